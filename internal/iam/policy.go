@@ -32,7 +32,9 @@ const (
 // Statement is one statement of a policy. At most one of each pair
 // (Action, NotAction), (Resource, NotResource), (Principal, NotPrincipal) is set.
 type Statement struct {
-	Sid          string
+	Sid string
+	// sidSet tells that an empty Sid was written out.
+	sidSet       bool
 	Effect       Effect
 	Principal    *Principal
 	NotPrincipal *Principal
@@ -44,7 +46,8 @@ type Statement struct {
 	Condition map[string]map[string]StringList
 }
 
-// StringList is a JSON value that may be one string or a list of them.
+// StringList is a JSON value that may be one string or a list of them. Nil
+// Values mean that the element is absent; an empty list was written as [].
 type StringList struct {
 	Values []string
 	// One tells that it was written as a bare string.
@@ -81,6 +84,9 @@ type Policies struct {
 	Endpoint []*Document
 	SCPs     [][]*Document // a level each: root, unit, …, account
 	RCPs     [][]*Document
+	// Names says what DecideWhy calls a document; one that is not in it goes
+	// by its place, as identity[0].
+	Names map[*Document]string
 }
 
 // Decision is the evaluator's answer.

@@ -1,0 +1,163 @@
+package lake
+
+import (
+	"encoding/binary"
+	"errors"
+	"time"
+
+	"github.com/trimtrail/trimtrail/internal/event"
+)
+
+// A row that waits for its commit is kept as bytes, not as an event.Event:
+// half the size, nothing for the garbage collector to follow, nothing that
+// holds on to the memory of the object it came from, ready to be spilled.
+//
+//	time       8 bytes, microseconds since 1970
+//	flags      2 bytes, see below
+//	session    8 bytes, microseconds; 0 where absent
+//	texts      uvarint length and bytes, in the order of texts
+//	resources  uvarint count, then three texts each
+//
+// The form lives no longer than a run, so it has no version.
+
+// texts lists the text columns of e, the event id first. A test holds it
+// against the type.
+func texts(e *event.Event) [44]*string {
+	return [...]*string{
+		&e.EventID, &e.EventSource, &e.EventName, &e.EventVersion, &e.EventType, &e.EventCategory, &e.AWSRegion,
+		&e.RecipientAccountID, &e.RequestID, &e.SharedEventID, &e.APIVersion,
+		&e.ErrorCode, &e.ErrorMessage,
+		&e.SourceIPAddress, &e.UserAgent, &e.VPCEndpointID, &e.VPCEndpointAccountID,
+		&e.TLSVersion, &e.TLSCipherSuite, &e.TLSHostHeader,
+		&e.IdentityType, &e.PrincipalID, &e.IdentityARN, &e.IdentityAccountID, &e.AccessKeyID, &e.IdentityUserName,
+		&e.InvokedBy, &e.IdentityProvider,
+		&e.IssuerType, &e.IssuerPrincipalID, &e.IssuerARN, &e.IssuerAccountID, &e.IssuerUserName,
+		&e.EC2RoleDelivery, &e.SourceIdentity, &e.WebIDProvider, &e.OnBehalfOfUserID, &e.OnBehalfOfStoreARN,
+		&e.IdentityExtra, &e.RequestParameters, &e.ResponseElements, &e.AdditionalEventData, &e.ServiceEventDetails, &e.Extra,
+	}
+}
+
+// flags lists the columns that are true, false or absent.
+func flags(e *event.Event) [4]**bool {
+	return [...]**bool{&e.ReadOnly, &e.Management, &e.ConsoleCredential, &e.MFAAuthenticated}
+}
+
+const (
+	timeAt    = 0
+	flagsAt   = 8
+	sessionAt = 10
+	textsAt   = 18
+
+	flagKnown, flagTrue = 1, 2 // two bits a flag
+	sessionKnown        = 1 << 8
+)
+
+// appendRow adds e to b.
+func appendRow(b []byte, e *event.Event) []byte {
+	b = binary.LittleEndian.AppendUint64(b, uint64(e.EventTime.UnixMicro()))
+	var bits uint16
+	for i, f := range flags(e) {
+		if *f == nil {
+			continue
+		}
+		bits |= flagKnown << (2 * i)
+		if **f {
+			bits |= flagTrue << (2 * i)
+		}
+	}
+	var session int64
+	if e.SessionCreated != nil {
+		bits |= sessionKnown
+		session = e.SessionCreated.UnixMicro()
+	}
+	b = binary.LittleEndian.AppendUint16(b, bits)
+	b = binary.LittleEndian.AppendUint64(b, uint64(session))
+	for _, s := range texts(e) {
+		b = appendText(b, *s)
+	}
+	b = binary.AppendUvarint(b, uint64(len(e.Resources)))
+	for i := range e.Resources {
+		r := &e.Resources[i]
+		b = appendText(appendText(appendText(b, r.ARN), r.AccountID), r.Type)
+	}
+	return b
+}
+
+func appendText(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+// rowTime and rowID are what rows are sorted by; the id is part of row.
+func rowTime(row []byte) int64 { return int64(binary.LittleEndian.Uint64(row[timeAt:])) }
+
+func rowID(row []byte) []byte {
+	n, w := binary.Uvarint(row[textsAt:])
+	return row[textsAt+w:][:n]
+}
+
+var (
+	yes, no = true, false
+	errRow  = errors.New("spilled row is damaged")
+)
+
+// decodeRow fills e with the row but for its account. All its strings share
+// one copy of the row.
+func decodeRow(row []byte, e *event.Event) error {
+	*e = event.Event{EventTime: time.UnixMicro(rowTime(row)).UTC()}
+	bits := binary.LittleEndian.Uint16(row[flagsAt:])
+	for i, f := range flags(e) {
+		switch bits >> (2 * i) & (flagKnown | flagTrue) {
+		case flagKnown:
+			*f = &no
+		case flagKnown | flagTrue:
+			*f = &yes
+		}
+	}
+	if bits&sessionKnown != 0 {
+		t := time.UnixMicro(int64(binary.LittleEndian.Uint64(row[sessionAt:]))).UTC()
+		e.SessionCreated = &t
+	}
+	c := cursor{raw: row, text: string(row), at: textsAt}
+	for _, s := range texts(e) {
+		*s = c.next()
+	}
+	if n := c.uvarint(); n > 0 && n <= uint64(len(row)) {
+		e.Resources = make([]event.Resource, n)
+	}
+	for i := range e.Resources {
+		e.Resources[i] = event.Resource{ARN: c.next(), AccountID: c.next(), Type: c.next()}
+	}
+	if c.bad || c.at != len(row) {
+		return errRow
+	}
+	return nil
+}
+
+// cursor walks the texts of a row.
+type cursor struct {
+	raw  []byte
+	text string // the same bytes
+	at   int
+	bad  bool
+}
+
+func (c *cursor) uvarint() uint64 {
+	n, w := binary.Uvarint(c.raw[c.at:])
+	if w <= 0 {
+		c.bad = true
+		return 0
+	}
+	c.at += w
+	return n
+}
+
+func (c *cursor) next() string {
+	n := c.uvarint()
+	if c.bad || n > uint64(len(c.raw)-c.at) {
+		c.bad = true
+		return ""
+	}
+	s := c.text[c.at:][:n]
+	c.at += int(n)
+	return s
+}

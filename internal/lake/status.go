@@ -1,0 +1,61 @@
+package lake
+
+import (
+	"slices"
+	"time"
+)
+
+// StatusSchema names the JSON shape of Status.
+const StatusSchema = "trimtrail.lake/1"
+
+// Status is what the log says about a lake.
+type Status struct {
+	Schema   string   `json:"schema"` // StatusSchema
+	Events   int64    `json:"events"`
+	Files    int64    `json:"files"`    // of events
+	Bytes    int64    `json:"bytes"`    // in these files
+	Accounts []string `json:"accounts"` // sorted
+	// From and To are the first and last event time, nil in an empty lake.
+	From *time.Time `json:"from"`
+	To   *time.Time `json:"to"`
+	// Objects were read, those that are quarantined whole among them.
+	Objects int64 `json:"objects"`
+	// Quarantined are records and whole objects that could not be read.
+	Quarantined int64 `json:"quarantined"`
+}
+
+// Status sums up the log; it opens no other file.
+func (l *Lake) Status() (Status, error) {
+	s := Status{Schema: StatusSchema, Accounts: []string{}}
+	seen := map[string]bool{}
+	err := entries(l, func(_ int64, e *struct {
+		Files       []File
+		Objects     []struct{}
+		Quarantined []struct{}
+	}) error {
+		s.Objects += int64(len(e.Objects))
+		s.Quarantined += int64(len(e.Quarantined))
+		for i := range e.Files {
+			s.add(&e.Files[i])
+			if id := e.Files[i].AccountID; !seen[id] {
+				seen[id] = true
+				s.Accounts = append(s.Accounts, id)
+			}
+		}
+		return nil
+	})
+	slices.Sort(s.Accounts)
+	return s, err
+}
+
+func (s *Status) add(f *File) {
+	s.Events += f.Rows
+	s.Files++
+	s.Bytes += f.Bytes
+	if s.From == nil || f.Min.Before(*s.From) {
+		s.From = &f.Min
+	}
+	if s.To == nil || f.Max.After(*s.To) {
+		s.To = &f.Max
+	}
+}

@@ -1,0 +1,149 @@
+package lake
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+)
+
+// VerifySchema names the JSON shape of Report.
+const VerifySchema = "trimtrail.verify/1"
+
+// What can be wrong with a file.
+const (
+	Missing   = "missing"   // the log names it, it is not there
+	Truncated = "truncated" // not the size that the log says
+	Altered   = "altered"   // the size is right, the content is not
+	Rows      = "rows"      // the footer is unreadable or counts other rows than the log
+	Orphan    = "orphan"    // it is there, the log does not name it
+)
+
+// Problem is one file that does not agree with the log.
+type Problem struct {
+	Path   string `json:"path"` // relative to the lake
+	Kind   string `json:"kind"`
+	Detail string `json:"detail"`
+}
+
+// Report is the outcome of Verify.
+type Report struct {
+	Schema   string    `json:"schema"` // VerifySchema
+	Entries  int64     `json:"entries"`
+	Files    int64     `json:"files"` // checked, quarantine included
+	Events   int64     `json:"events"`
+	Bytes    int64     `json:"bytes"`
+	Problems []Problem `json:"problems"` // by path
+}
+
+// OK reports whether nothing is wrong.
+func (r *Report) OK() bool { return len(r.Problems) == 0 }
+
+// Verify reads every file that the log names and compares presence, size,
+// checksum and rows; files below events and _quarantine that the log does not
+// name are orphans. A run that is committing meanwhile, or that was killed
+// there, shows as orphans until it, or the next one, is done. The error is for
+// what keeps Verify from judging, such as a damaged log.
+func (l *Lake) Verify() (Report, error) {
+	r := Report{Schema: VerifySchema, Problems: []Problem{}}
+	err := entries(l, func(n int64, e *struct {
+		Files      []File
+		Quarantine *File
+	}) error {
+		r.Entries = n
+		for _, f := range e.Files {
+			r.Events += f.Rows
+			r.check(l, f, true)
+		}
+		if e.Quarantine != nil {
+			r.check(l, *e.Quarantine, false)
+		}
+		return nil
+	})
+	if err == nil {
+		err = r.orphans(l)
+	}
+	slices.SortFunc(r.Problems, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Kind, b.Kind))
+	})
+	return r, err
+}
+
+func (r *Report) check(l *Lake, f File, table bool) {
+	r.Files++
+	r.Bytes += f.Bytes
+	kind, detail := examine(l.path(f.Path), f)
+	if kind == "" && table {
+		if err := checkRows(l.path(f.Path), f.Rows); err != nil {
+			kind, detail = Rows, err.Error()
+		}
+	}
+	if kind != "" {
+		r.Problems = append(r.Problems, Problem{f.Path, kind, detail})
+	}
+}
+
+// examine compares the file name with what the log says.
+func examine(name string, f File) (kind, detail string) {
+	info, err := os.Stat(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Missing, "the log names it"
+	}
+	if err != nil {
+		return Missing, err.Error()
+	}
+	if info.Size() != f.Bytes {
+		return Truncated, fmt.Sprintf("%d bytes, the log says %d", info.Size(), f.Bytes)
+	}
+	sum, err := checksum(name)
+	if err != nil {
+		return Altered, err.Error()
+	}
+	if sum != f.SHA256 {
+		return Altered, fmt.Sprintf("sha256 %s, the log says %s", sum, f.SHA256)
+	}
+	return "", ""
+}
+
+func checksum(name string) (string, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// orphans looks at the disk first and at the log then, so that a commit in
+// between is not taken for one.
+func (r *Report) orphans(l *Lake) error {
+	var found []string
+	for _, dir := range []string{eventsDir, quarantineDir} {
+		err := l.walk(dir, func(rel string) error {
+			found = append(found, rel)
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("list lake: %w", err)
+		}
+	}
+	committed, err := l.committed()
+	if err != nil {
+		return err
+	}
+	for _, rel := range found {
+		if !committed[rel] {
+			r.Problems = append(r.Problems, Problem{rel, Orphan, "the log does not name it"})
+		}
+	}
+	return nil
+}

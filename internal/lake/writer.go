@@ -1,0 +1,256 @@
+package lake
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/gofrs/flock"
+
+	"github.com/trimtrail/trimtrail/internal/event"
+)
+
+// WriterOptions tune a Writer; the zero value is good.
+type WriterOptions struct {
+	// Memory is how many bytes of rows wait in memory for their commit; more
+	// are spilled to disk. 0 means 48 MB.
+	Memory int64
+	// Keys is how many event keys are held to find duplicates, at about 40
+	// bytes each; the least recently used partitions' are dropped and read
+	// again when needed. 0 means 1 million.
+	Keys int
+}
+
+const (
+	defaultMemory = 48 << 20
+	defaultKeys   = 1 << 20
+)
+
+// LockedError says that another writer is at work on the lake.
+type LockedError struct{ Dir string }
+
+func (e *LockedError) Error() string {
+	return fmt.Sprintf("lake %s is being written by another process", e.Dir)
+}
+
+// Writer adds batches to a lake. There is one at a time on a lake, in all
+// processes. It is safe for concurrent use. After an error of Add, Quarantine
+// or Commit it only gives that error again: Close it, and start anew with what
+// is committed.
+type Writer struct {
+	mu   sync.Mutex
+	lake *Lake
+	lock *flock.Flock
+	opts WriterOptions
+	err  error // sticky
+
+	sequence int64 // of the next commit
+	ledger   ledger
+	parts    map[partKey]*partition
+	held     int64 // bytes of rows in memory
+	keys     int   // in all loaded partitions
+	clock    int64 // steps, to tell which keys were used last
+	spills   int   // spill files made
+	counters counters
+	bad      quarantine
+	dates    map[day]string
+	scratch  []byte
+	table    *table
+
+	// published are files in place that no log entry names yet.
+	published []string
+	// step is told each step of a commit; tests fail or copy there.
+	step func(name string) error
+}
+
+// Writer takes the lake's writer lock and removes what a killed run left. The
+// error is a *LockedError while another writer has it.
+func (l *Lake) Writer(opts WriterOptions) (*Writer, error) {
+	if opts.Memory <= 0 {
+		opts.Memory = defaultMemory
+	}
+	if opts.Keys <= 0 {
+		opts.Keys = defaultKeys
+	}
+	lock := flock.New(filepath.Join(l.dir, logDir, lockName))
+	ok, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock lake: %w", err)
+	}
+	if !ok {
+		return nil, &LockedError{l.dir}
+	}
+	w := &Writer{lake: l, lock: lock, opts: opts, dates: map[day]string{}}
+	if err := w.start(); err != nil {
+		return nil, errors.Join(err, lock.Unlock())
+	}
+	return w, nil
+}
+
+// start reads the log and makes a clean stage.
+func (w *Writer) start() error {
+	if err := w.replay(); err != nil {
+		return err
+	}
+	if err := w.sweep(); err != nil {
+		return fmt.Errorf("remove leftovers of an unfinished run: %w", err)
+	}
+	stage := w.stage("")
+	if err := os.Mkdir(stage, 0o700); err != nil {
+		return fmt.Errorf("open lake: %w", err)
+	}
+	if err := syncDir(filepath.Dir(stage)); err != nil {
+		return fmt.Errorf("open lake: %w", err)
+	}
+	w.bad = quarantine{name: w.stage("quarantine")}
+	var err error
+	w.table, err = newTableWriter()
+	return err
+}
+
+// replay loads the log: what is committed, by partition, and the ledger.
+func (w *Writer) replay() error {
+	w.parts = map[partKey]*partition{}
+	err := entries(w.lake, func(n int64, e *struct {
+		Files   []File
+		Objects []objectRef
+	}) error {
+		w.sequence = n
+		for _, f := range e.Files {
+			p := w.part(partKey{f.AccountID, f.Date})
+			p.files = append(p.files, f.Path)
+		}
+		for _, o := range e.Objects {
+			w.ledger.committed = append(w.ledger.committed, idOf(o.object()))
+		}
+		return nil
+	})
+	w.sequence++
+	w.ledger.commit()
+	return err
+}
+
+// Known reports whether the object was read before, in a committed run or in
+// this one. A quarantined object is known until its size or version changes.
+func (w *Writer) Known(o event.Object) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.ledger.has(idOf(o))
+}
+
+// Pending returns the number of events added since the last commit.
+func (w *Writer) Pending() int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.counters.Events
+}
+
+// Add takes in all rows of one source object and quarantines its rejected
+// records. It keeps nothing of b. The object counts once it is committed; an
+// event whose account and id the lake has, committed or pending, is a
+// duplicate and not added again.
+func (w *Writer) Add(b *event.Batch) (added, duplicates int, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err != nil {
+		return 0, 0, w.err
+	}
+	defer func() { w.err = err }()
+	for i := range b.Events {
+		fresh, err := w.addEvent(&b.Events[i])
+		if err != nil {
+			return added, duplicates, fmt.Errorf("add event %d of %s: %w", i, b.Object.URI, err)
+		}
+		if fresh {
+			added++
+		} else {
+			duplicates++
+		}
+	}
+	for _, r := range b.Rejected {
+		if err := w.reject(Quarantined{b.Object, r.Index, r.Reason, r.Record}); err != nil {
+			return added, duplicates, err
+		}
+	}
+	w.counters.Events += int64(added)
+	w.counters.Duplicates += int64(duplicates)
+	w.ledger.add(b.Object)
+	return added, duplicates, nil
+}
+
+// addEvent adds e unless it is a duplicate.
+func (w *Writer) addEvent(e *event.Event) (bool, error) {
+	if e.EventID == "" {
+		return false, errors.New("it has no event id")
+	}
+	account := accountOf(e.AccountID)
+	p := w.part(partKey{account, w.date(e)})
+	if err := w.need(p); err != nil {
+		return false, err
+	}
+	key := event.KeyOf(account, e.EventID)
+	if _, ok := p.keys[key]; ok {
+		return false, nil
+	}
+	p.keys[key] = struct{}{}
+	w.keys++
+	before := p.rows.size
+	w.scratch = p.rows.add(e, w.scratch)
+	p.pending++
+	w.held += p.rows.size - before
+	if w.held > w.opts.Memory {
+		return true, w.spill()
+	}
+	return true, nil
+}
+
+// date is e.Date, made once a day.
+func (w *Writer) date(e *event.Event) string {
+	d := dayOf(e.EventTime)
+	s, ok := w.dates[d]
+	if !ok {
+		s = e.Date()
+		w.dates[d] = s
+	}
+	return s
+}
+
+// Quarantine keeps what could not be read, and why, with the next commit. A
+// whole object that is quarantined counts as read. What Add was given as
+// rejected is kept already; saying it again changes nothing.
+func (w *Writer) Quarantine(q Quarantined) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err != nil {
+		return w.err
+	}
+	w.err = w.reject(q)
+	return w.err
+}
+
+func (w *Writer) reject(q Quarantined) error {
+	if err := w.bad.add(q); err != nil {
+		return err
+	}
+	if q.Index == WholeObject {
+		w.ledger.add(q.Object)
+	}
+	return nil
+}
+
+// Close drops what is not committed and releases the lock.
+func (w *Writer) Close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.lock == nil {
+		return nil
+	}
+	w.bad.close()
+	err := w.discard()
+	err = errors.Join(err, w.lock.Unlock())
+	w.lock = nil
+	w.err = errors.New("writer is closed")
+	return err
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"slices"
 	"time"
@@ -38,7 +37,10 @@ const readBatch = 256
 // error ends the sequence; a done ctx is one.
 func (l *Lake) Events(ctx context.Context, q Query) iter.Seq2[*event.Event, error] {
 	return func(yield func(*event.Event, error) bool) {
-		s := &scan{ctx: ctx, query: q, yield: yield, schema: schema(q.Light), batch: make([]event.Event, readBatch)}
+		s := &scan{ctx: ctx, query: q, yield: yield, names: new(columnNames()), batch: make([]event.Event, readBatch)}
+		if q.Light {
+			s.skip = heavySet()
+		}
 		if err := s.files(l); err != nil && !errors.Is(err, errStop) {
 			yield(nil, err)
 		}
@@ -50,11 +52,12 @@ var errStop = errors.New("stop")
 
 // scan is one pass over the events.
 type scan struct {
-	ctx    context.Context
-	query  Query
-	yield  func(*event.Event, error) bool
-	schema *parquet.Schema
-	batch  []event.Event
+	ctx   context.Context
+	query Query
+	yield func(*event.Event, error) bool
+	names *names
+	skip  map[string]bool // columns
+	batch []event.Event
 }
 
 func (s *scan) files(l *Lake) error {
@@ -130,46 +133,28 @@ func timeBounds(pf *parquet.File, g parquet.RowGroup) (first, last time.Time, ok
 	return time.UnixMicro(lo.Int64()), time.UnixMicro(hi.Int64()), true
 }
 
-// group yields the rows of a row group. Columns that a file lacks, from an
-// older trimtrail, are empty; those that nobody asked for are not read.
+// group yields the rows of a row group, a batch at a time: first all columns
+// must have given their values, then the consumer sees them.
 func (s *scan) group(g parquet.RowGroup, account string) (err error) {
-	conversion, err := parquet.Convert(s.schema, g.Schema())
-	if err != nil {
-		return err
-	}
-	reader := parquet.NewGenericRowGroupReader[event.Event](parquet.ConvertRowGroup(g, conversion), s.schema)
-	defer func() { err = errors.Join(err, reader.Close()) }()
-	for {
+	r := openGroup(g, s.names, s.skip)
+	defer func() { err = errors.Join(err, r.close()) }()
+	for left := g.NumRows(); left > 0; {
 		if err := s.ctx.Err(); err != nil {
 			return err
 		}
-		clear(s.batch)
-		n, err := reader.Read(s.batch)
-		if stop := s.rows(s.batch[:n], account); stop != nil {
-			return stop
+		n := min(left, readBatch)
+		left -= n
+		for i := range s.batch[:n] {
+			r.read(&s.batch[i])
+			s.batch[i].AccountID = account
 		}
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
+		if err := r.err(); err != nil {
 			return err
 		}
-	}
-}
-
-func (s *scan) rows(batch []event.Event, account string) error {
-	for i := range batch {
-		e := &batch[i]
-		e.AccountID = account
-		e.EventTime = e.EventTime.UTC()
-		if e.SessionCreated != nil {
-			*e.SessionCreated = e.SessionCreated.UTC()
-		}
-		if len(e.Resources) == 0 {
-			e.Resources = nil
-		}
-		if s.wants(e) && !s.yield(e, nil) {
-			return errStop
+		for i := range s.batch[:n] {
+			if e := &s.batch[i]; s.wants(e) && !s.yield(e, nil) {
+				return errStop
+			}
 		}
 	}
 	return nil

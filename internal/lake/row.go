@@ -20,9 +20,12 @@ import (
 //
 // The form lives no longer than a run, so it has no version.
 
+// How many texts and flags a row has.
+const textCount, flagCount = 44, 4
+
 // texts lists the text columns of e, the event id first. A test holds it
 // against the type.
-func texts(e *event.Event) [44]*string {
+func texts(e *event.Event) [textCount]*string {
 	return [...]*string{
 		&e.EventID, &e.EventSource, &e.EventName, &e.EventVersion, &e.EventType, &e.EventCategory, &e.AWSRegion,
 		&e.RecipientAccountID, &e.RequestID, &e.SharedEventID, &e.APIVersion,
@@ -38,7 +41,7 @@ func texts(e *event.Event) [44]*string {
 }
 
 // flags lists the columns that are true, false or absent.
-func flags(e *event.Event) [4]**bool {
+func flags(e *event.Event) [flagCount]**bool {
 	return [...]**bool{&e.ReadOnly, &e.Management, &e.ConsoleCredential, &e.MFAAuthenticated}
 }
 

@@ -29,22 +29,12 @@ var heavy = []string{
 	"additional_event_data", "service_event_details", "extra",
 }
 
-// heavyFields are the same as fields of event.Event.
-var heavyFields = []string{
-	"IdentityExtra", "RequestParameters", "ResponseElements",
-	"AdditionalEventData", "ServiceEventDetails", "Extra",
-}
-
-// schema returns the columns of the events table; light leaves out the heavy ones.
-func schema(light bool) *parquet.Schema {
-	if !light {
-		return parquet.SchemaOf(event.Event{})
+func heavySet() map[string]bool {
+	set := map[string]bool{}
+	for _, name := range heavy {
+		set[name] = true
 	}
-	options := make([]parquet.SchemaOption, 0, len(heavyFields))
-	for _, field := range heavyFields {
-		options = append(options, parquet.StructTag(`parquet:"-"`, field))
-	}
-	return parquet.SchemaOf(event.Event{}, options...)
+	return set
 }
 
 // newTable returns a writer of event rows to w.

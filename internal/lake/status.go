@@ -53,9 +53,9 @@ func (s *Status) add(f *File) {
 	s.Files++
 	s.Bytes += f.Bytes
 	if s.From == nil || f.Min.Before(*s.From) {
-		s.From = &f.Min
+		s.From = new(f.Min)
 	}
 	if s.To == nil || f.Max.After(*s.To) {
-		s.To = &f.Max
+		s.To = new(f.Max)
 	}
 }

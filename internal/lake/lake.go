@@ -67,11 +67,14 @@ const formatName = "trimtrail.lake"
 // refuses, with a *NotLakeError, a directory that holds anything else.
 func Create(dir string) (*Lake, error) {
 	l, err := Open(dir)
-	if e := (*NotLakeError)(nil); !errors.As(err, &e) {
+	var not *NotLakeError
+	if !errors.As(err, &not) {
 		return l, err
 	}
-	if err := vacant(dir); err != nil {
-		return nil, err
+	if other := vacant(dir); errors.As(other, &not) {
+		return nil, err // it says more: what is wrong with the lake, if there is one
+	} else if other != nil {
+		return nil, other
 	}
 	if err := os.MkdirAll(filepath.Join(dir, logDir), 0o700); err != nil {
 		return nil, fmt.Errorf("create lake: %w", err)

@@ -61,9 +61,8 @@ func partitionDir(account, date string) string {
 // accountOf returns the account as the lake keeps it: as it came, but for the
 // empty one and those too long for a file name.
 func accountOf(id string) string {
+	id = valid(id)
 	switch {
-	case len(id) == 12:
-		return id
 	case id == "":
 		return event.UnknownAccount
 	case len(id) > 64:

@@ -3,6 +3,7 @@ package lake
 import (
 	"encoding/binary"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/trimtrail/trimtrail/internal/event"
@@ -86,7 +87,12 @@ func appendRow(b []byte, e *event.Event) []byte {
 	return b
 }
 
+// valid returns s with U+FFFD for what is no UTF-8: one such byte in a STRING
+// column and some engines refuse the whole file.
+func valid(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
+
 func appendText(b []byte, s string) []byte {
+	s = valid(s)
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 

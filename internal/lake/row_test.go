@@ -50,7 +50,7 @@ func rowCases(t testing.TB) map[string]event.Event {
 		"far time":  func(e *event.Event) { e.EventTime = time.Date(2931, 7, 1, 0, 0, 0, 0, time.UTC) },
 		"old time":  func(e *event.Event) { e.EventTime = time.Date(1607, 7, 1, 12, 0, 0, 1000, time.UTC) },
 		"1970":      func(e *event.Event) { at := time.Unix(0, 0).UTC(); e.SessionCreated = &at },
-		"not text":  func(e *event.Event) { e.UserAgent = "\x00\xff\"\n日本" },
+		"not text":  func(e *event.Event) { e.UserAgent = "\x00\"\n日本" },
 		"long": func(e *event.Event) {
 			e.RequestParameters = fmt.Sprintf(`{"x":"%0*d"}`, 3<<20, 7)
 		},
@@ -118,6 +118,23 @@ func TestRoundTrip(t *testing.T) {
 		if e.EventID == "value of EventID" && e.IssuerARN != "value of IssuerARN" {
 			t.Errorf("light event lacks columns: %+v", e)
 		}
+	}
+}
+
+// What is no UTF-8 is made so, in the event id too, where it still finds its
+// duplicates in the file.
+func TestNotUTF8(t *testing.T) {
+	l := create(t)
+	w := writer(t, l, WriterOptions{})
+	e := event.Event{AccountID: "a\xff", EventID: "id\xff", EventTime: start, UserAgent: "ok\xff\xfe.", Resources: []event.Resource{{ARN: "\xff"}}}
+	add(t, w, batch("a", []event.Event{e}), 1, 0)
+	check(t, w.Commit())
+	check(t, w.Close())
+	w = writer(t, l, WriterOptions{})
+	add(t, w, batch("b", []event.Event{e}), 0, 1)
+	want := event.Event{AccountID: "a\uFFFD", EventID: "id\uFFFD", EventTime: start, UserAgent: "ok\uFFFD.", Resources: []event.Resource{{ARN: "\uFFFD"}}}
+	if got := read(t, l, Query{}); len(got) != 1 || !reflect.DeepEqual(got[0], want) {
+		t.Errorf("got %+v", got)
 	}
 }
 

@@ -150,7 +150,7 @@ func (w *Writer) Pending() int64 {
 // Add takes in all rows of one source object and quarantines its rejected
 // records. It keeps nothing of b. The object counts once it is committed; an
 // event whose account and id the lake has, committed or pending, is a
-// duplicate and not added again.
+// duplicate and not added again. Bytes that are no UTF-8 become U+FFFD.
 func (w *Writer) Add(b *event.Batch) (added, duplicates int, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -190,7 +190,7 @@ func (w *Writer) addEvent(e *event.Event) (bool, error) {
 	if err := w.need(p); err != nil {
 		return false, err
 	}
-	key := event.KeyOf(account, e.EventID)
+	key := event.KeyOf(account, valid(e.EventID)) // as the file will give it back
 	if _, ok := p.keys[key]; ok {
 		return false, nil
 	}

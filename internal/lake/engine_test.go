@@ -1,0 +1,90 @@
+package lake
+
+import (
+	"fmt"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/trimtrail/trimtrail/internal/event"
+)
+
+// python runs a script with the lake's directory as argument, where Python
+// has the module.
+func python(t *testing.T, module, script, dir string) string {
+	t.Helper()
+	if err := exec.Command("python3", "-c", "import "+module).Run(); err != nil {
+		t.Skipf("python3 has no %s", module)
+	}
+	out, err := exec.Command("python3", "-c", script, dir).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// engineLake has the cases of rows, two accounts, two commits, and more rows
+// than a row group.
+func engineLake(t *testing.T) (*Lake, int) {
+	l := create(t)
+	w := writer(t, l, WriterOptions{})
+	for name, e := range rowCases(t) {
+		add(t, w, batch(name, []event.Event{e}), 1, 0)
+	}
+	add(t, w, batch("two", sample(two, 0, 200)), 200, 0)
+	check(t, w.Commit())
+	const many = rowsPerGroup + 500
+	add(t, w, batch("many", varied(two, 1000, many)), many, 0)
+	add(t, w, batch("odd account", sample("a/b", 0, 1)), 1, 0)
+	check(t, w.Commit())
+	return l, len(rowCases(t)) + 200 + many + 1
+}
+
+func TestDuckDB(t *testing.T) {
+	l, n := engineLake(t)
+	got := python(t, "duckdb", `
+import duckdb, sys
+c = duckdb.connect()
+c.execute("set timezone='UTC'")
+c.execute(f"create view e as select * from read_parquet('{sys.argv[1]}/events/**/*.parquet', hive_partitioning=true, hive_types={{'account_id': varchar, 'event_date': varchar}})")
+one = lambda q: print(*c.execute(q).fetchone(), sep='|')
+one("select count(*), count(distinct (account_id, event_id)) from e")
+one("select count(*) from e where access_key_id = 'AKIAIOSFODNN7EXAMPLE' and account_id = '444455556666'")
+one("select event_time, read_only, len(resources), resources[1].arn, resources[2].arn is null from e where event_id = 'value of EventID'")
+one("select epoch_us(event_time), event_date from e where event_id = 'far time'")
+one("select user_agent is null, read_only is null, len(resources) from e where event_id = 'bare'")
+one("select event_name from e where event_id = (select max(event_id) from e where account_id = 'a/b')")
+cols = c.execute("describe e").fetchall()
+print(sorted({r[1] for r in cols}))
+`, l.Dir())
+	want := fmt.Sprintf(`%d|%d
+200
+2026-02-01 04:05:06.000789+00:00|False|3|a|True
+30341865600000000|2931-07-01
+True|True|0
+GetObject
+['BOOLEAN', 'STRUCT(arn VARCHAR, account_id VARCHAR, "type" VARCHAR)[]', 'TIMESTAMP WITH TIME ZONE', 'VARCHAR']`, n, n)
+	if got != want {
+		t.Errorf("DuckDB says\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestPyArrow(t *testing.T) {
+	l, n := engineLake(t)
+	got := python(t, "pyarrow", `
+import glob, sys, pyarrow.parquet as q
+names = glob.glob(sys.argv[1] + '/events/*/*/*.parquet')
+print(sum(q.ParquetFile(f).read().num_rows for f in names))
+s = q.ParquetFile(names[0]).schema
+print(sorted({(str(s.column(i).physical_type), str(s.column(i).logical_type), s.column(i).max_repetition_level) for i in range(len(s))}))
+print([str(s.column(i).path) for i in range(len(s)) if s.column(i).max_repetition_level])
+print([s.column(i).name for i in range(len(s)) if s.column(i).name in ('account_id', 'event_date') and '.' not in s.column(i).path])
+`, l.Dir())
+	want := fmt.Sprintf(`%d
+[('BOOLEAN', 'None', 0), ('BYTE_ARRAY', 'String', 0), ('BYTE_ARRAY', 'String', 1), ('INT64', 'Timestamp(isAdjustedToUTC=true, timeUnit=microseconds, is_from_converted_type=false, force_set_converted_type=false)', 0)]
+['resources.list.element.arn', 'resources.list.element.account_id', 'resources.list.element.type']
+[]`, n)
+	if got != want {
+		t.Errorf("pyarrow says\n%s\nwant\n%s", got, want)
+	}
+}

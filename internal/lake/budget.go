@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"github.com/trimtrail/trimtrail/internal/event"
 )
 
 // part returns the partition, known or new.
@@ -16,39 +18,71 @@ func (w *Writer) part(key partKey) *partition {
 	return p
 }
 
-// need has the keys of p loaded, and makes room for them where there are too many.
-func (w *Writer) need(p *partition) error {
+// date is the name of a day, made once.
+func (w *Writer) date(d day) string {
+	s, ok := w.dates[d]
+	if !ok {
+		s = d.String()
+		w.dates[d] = s
+	}
+	return s
+}
+
+// find returns the partition of an account and day, its keys loaded, and
+// whether the key is there or a day beside it. An event id does not quite fix
+// the time: real archives hold one event twice with times some minutes apart,
+// on both sides of midnight.
+//
+// Note: to look at all days of the account would take memory, or reads an
+// event, that grow with the archive.
+func (w *Writer) find(account string, d day, key event.Key) (own *partition, known bool, err error) {
 	w.clock++
-	p.used = w.clock
-	if p.keys == nil {
-		if err := p.load(w.lake); err != nil {
-			return err
+	own = w.part(partKey{account, w.date(d)})
+	near := [...]*partition{own, w.parts[partKey{account, w.date(d - 1)}], w.parts[partKey{account, w.date(d + 1)}]}
+	for _, p := range near {
+		if p == nil {
+			continue
 		}
-		w.keys += len(p.keys)
+		if err := w.need(p); err != nil {
+			return nil, false, err
+		}
+		if _, ok := p.keys[key]; ok {
+			known = true
+		}
 	}
 	if w.keys > w.opts.Keys {
-		w.evict(p)
+		w.evict()
 	}
+	return own, known, nil
+}
+
+// need has the keys of p loaded, and not evicted in this step.
+func (w *Writer) need(p *partition) error {
+	p.used = w.clock
+	if p.keys != nil {
+		return nil
+	}
+	if err := p.load(w.lake); err != nil {
+		return err
+	}
+	w.keys += len(p.keys)
+	w.loaded = append(w.loaded, p)
 	return nil
 }
 
-// evict drops the keys of the partitions used longest ago, never those of
-// keep, until a quarter of the limit is free.
-func (w *Writer) evict(keep *partition) {
-	var loaded []*partition
-	for _, p := range w.parts {
-		if p.keys != nil && p != keep {
-			loaded = append(loaded, p)
-		}
+// evict drops the keys of the partitions used longest ago until a quarter of
+// the limit is free; those of this step stay, whatever they take.
+func (w *Writer) evict() {
+	slices.SortFunc(w.loaded, func(a, b *partition) int {
+		return cmp.Or(cmp.Compare(a.used, b.used), comparePartitions(a, b))
+	})
+	n := 0
+	for n < len(w.loaded) && w.loaded[n].used < w.clock && w.keys > w.opts.Keys*3/4 {
+		w.keys -= len(w.loaded[n].keys)
+		w.loaded[n].keys = nil
+		n++
 	}
-	slices.SortFunc(loaded, func(a, b *partition) int { return cmp.Compare(a.used, b.used) })
-	for _, p := range loaded {
-		if w.keys <= w.opts.Keys*3/4 {
-			return
-		}
-		w.keys -= len(p.keys)
-		p.keys = nil
-	}
+	w.loaded = slices.Delete(w.loaded, 0, n)
 }
 
 // spill moves rows to disk, the largest partitions first, until half of the

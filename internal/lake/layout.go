@@ -45,6 +45,8 @@ func dayOf(t time.Time) day {
 	return day(d)
 }
 
+func (d day) String() string { return time.Unix(int64(d)*86400, 0).UTC().Format(time.DateOnly) }
+
 // partKey names a partition of events.
 type partKey struct {
 	account string

@@ -49,10 +49,11 @@ type Writer struct {
 	sequence int64 // of the next commit
 	ledger   ledger
 	parts    map[partKey]*partition
-	held     int64 // bytes of rows in memory
-	keys     int   // in all loaded partitions
-	clock    int64 // steps, to tell which keys were used last
-	spills   int   // spill files made
+	held     int64        // bytes of rows in memory
+	loaded   []*partition // whose keys are in memory
+	keys     int          // in all of them
+	clock    int64        // steps, to tell which keys were used last
+	spills   int          // spill files made
 	counters counters
 	bad      quarantine
 	dates    map[day]string
@@ -149,8 +150,8 @@ func (w *Writer) Pending() int64 {
 
 // Add takes in all rows of one source object and quarantines its rejected
 // records. It keeps nothing of b. The object counts once it is committed; an
-// event whose account and id the lake has, committed or pending, is a
-// duplicate and not added again. Bytes that are no UTF-8 become U+FFFD.
+// event whose account and id the lake has, committed or pending, on the same
+// day or one beside it, is a duplicate and not added again. Bytes that are no UTF-8 become U+FFFD.
 func (w *Writer) Add(b *event.Batch) (added, duplicates int, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -185,14 +186,11 @@ func (w *Writer) addEvent(e *event.Event) (bool, error) {
 	if e.EventID == "" {
 		return false, errors.New("it has no event id")
 	}
-	account := accountOf(e.AccountID)
-	p := w.part(partKey{account, w.date(e)})
-	if err := w.need(p); err != nil {
-		return false, err
-	}
+	account, d := accountOf(e.AccountID), dayOf(e.EventTime)
 	key := event.KeyOf(account, valid(e.EventID)) // as the file will give it back
-	if _, ok := p.keys[key]; ok {
-		return false, nil
+	p, known, err := w.find(account, d, key)
+	if known || err != nil {
+		return false, err
 	}
 	p.keys[key] = struct{}{}
 	w.keys++
@@ -204,17 +202,6 @@ func (w *Writer) addEvent(e *event.Event) (bool, error) {
 		return true, w.spill()
 	}
 	return true, nil
-}
-
-// date is e.Date, made once a day.
-func (w *Writer) date(e *event.Event) string {
-	d := dayOf(e.EventTime)
-	s, ok := w.dates[d]
-	if !ok {
-		s = e.Date()
-		w.dates[d] = s
-	}
-	return s
 }
 
 // Quarantine keeps what could not be read, and why, with the next commit. A

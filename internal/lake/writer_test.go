@@ -49,6 +49,36 @@ func TestDuplicates(t *testing.T) {
 	}
 }
 
+// An event that comes again with another time, across midnight, is still the
+// same; two days apart the lake does not see it.
+func TestDuplicateOfAnotherDay(t *testing.T) {
+	moved := func(by time.Duration) []event.Event {
+		events := sample(one, 0, 5)
+		for i := range events {
+			events[i].EventTime = events[i].EventTime.Add(by)
+		}
+		return events
+	}
+	for name, o := range options {
+		t.Run(name, func(t *testing.T) {
+			l := create(t)
+			w := writer(t, l, o)
+			add(t, w, batch("first", moved(0)), 5, 0)
+			add(t, w, batch("an hour later", moved(time.Hour)), 0, 5)
+			add(t, w, batch("the day before", moved(-24*time.Hour)), 0, 5)
+			check(t, w.Commit())
+			add(t, w, batch("after a commit", moved(time.Hour)), 0, 5)
+			check(t, w.Close())
+			w = writer(t, l, o)
+			add(t, w, batch("in a new run", moved(time.Hour)), 0, 5)
+			add(t, w, batch("other account", sample(two, 0, 5)), 5, 0)
+			check(t, w.Commit())
+			wantIDs(t, l, 10)
+			add(t, w, batch("two days later", moved(48*time.Hour)), 5, 0)
+		})
+	}
+}
+
 // Each commit adds one file a partition, sorted, however little memory it has.
 func TestFewSortedFiles(t *testing.T) {
 	for name, o := range options {

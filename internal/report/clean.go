@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/trimtrail/trimtrail/rules"
 )
 
 // clean makes s safe to show as one line: characters that could move a
@@ -120,16 +122,13 @@ func copyFields(dst, src reflect.Value, text func(string) string) {
 	}
 	for i := range src.NumField() {
 		field := text
-		if src.Type().Field(i).Name == multiline {
+		if src.Type() == reflect.TypeFor[rules.Fix]() && src.Type().Field(i).Name == "Policy" {
+			// The one field that holds lines: its views clean it line by line.
 			field = func(s string) string { return s }
 		}
 		copyInto(dst.Field(i), src.Field(i), field)
 	}
 }
-
-// multiline is the name of the one string field that holds lines, Fix.Policy;
-// its views clean it line by line.
-const multiline = "Policy"
 
 // opaque reports whether t is a struct with unexported fields.
 func opaque(t reflect.Type) bool {

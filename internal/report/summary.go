@@ -44,9 +44,10 @@ type PrincipalSummary struct {
 	Services     []ServiceUse    `json:"services"`
 	ServiceCount int             `json:"service_count"`
 	Denials      []DenialSummary `json:"denials"` // the most frequent few
-	// Daily counts calls from the window's first day on, BucketDays days a value.
-	Daily      []int64 `json:"daily"`
-	BucketDays int     `json:"bucket_days"`
+	// Daily counts calls from the day From on, BucketDays days a value.
+	From       time.Time `json:"from"`
+	Daily      []int64   `json:"daily"`
+	BucketDays int       `json:"bucket_days"`
 }
 
 // NetworkSummary is a principal's use of one network.
@@ -113,7 +114,8 @@ func summarise(p *analyze.Principal, denials []analyze.Denial, w analyze.Window)
 	s.Credentials, s.CredentialCount = credentials(p.Credentials)
 	s.Services, s.ServiceCount = services(p.Usage)
 	s.Denials = denialGroups(denials)
-	s.Daily, s.BucketDays = daily(p, w)
+	s.From = w.From.UTC().Truncate(24 * time.Hour)
+	s.Daily, s.BucketDays = daily(p, s.From, w.Days()+1)
 	return s
 }
 
@@ -224,12 +226,11 @@ func denialGroups(in []analyze.Denial) []DenialSummary {
 
 // daily counts calls by day from the networks, where every event has a row,
 // else from the usage.
-func daily(p *analyze.Principal, w analyze.Window) ([]int64, int) {
-	days := w.Days() + 1
+func daily(p *analyze.Principal, from time.Time, days int) ([]int64, int) {
 	size := max(1, (days+maxBuckets-1)/maxBuckets)
 	out := make([]int64, (days+size-1)/size)
 	add := func(day time.Time, n int64) {
-		if i := int(day.Sub(w.From.Truncate(24*time.Hour)).Hours()/24) / size; i >= 0 && i < len(out) {
+		if i := int(day.Sub(from).Hours()/24) / size; !day.Before(from) && i < len(out) {
 			out[i] += n
 		}
 	}

@@ -1,0 +1,98 @@
+package report
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+)
+
+var (
+	//go:embed page.tmpl
+	pageText string
+	//go:embed page.css
+	pageStyle string
+	//go:embed page.js
+	pageScript string
+)
+
+// Budgets in bytes keep the page below 3 MB. Past the first a row comes
+// without its details, past the second it is only counted; each section says so.
+const (
+	findingDetails, findingRows     = 600_000, 900_000
+	principalDetails, principalRows = 700_000, 1_100_000
+	proposalDetails, proposalRows   = 500_000, 700_000
+)
+
+// HTML writes the model as one page: complete in itself, readable without
+// script, with nothing to fetch. Its content security policy admits this
+// script and this style alone.
+func HTML(w io.Writer, m *Model) error {
+	t, err := template.New("page").Funcs(template.FuncMap{"num": number[int64], "day": day, "minute": minute, "join": strings.Join}).Parse(pageText)
+	if err != nil {
+		return fmt.Errorf("parse page: %w", err)
+	}
+	p := newPage(m)
+	p.Style, p.Script = template.CSS(pageStyle), template.JS(pageScript)
+	p.CSP = fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; script-src 'sha256-%s'; base-uri 'none'; form-action 'none'", digest(pageStyle), digest(pageScript))
+	b := &sections{t: t}
+	b.write("top", p)
+	b.write("findings", p)
+	rows(b, "finding", p.Findings, findingDetails, findingRows)
+	b.write("principals", p)
+	rows(b, "principal", p.Principals, principalDetails, principalRows)
+	b.write("proposals", p)
+	rows(b, "proposal", p.Proposals, proposalDetails, proposalRows)
+	b.write("bottom", p)
+	if b.err != nil {
+		return fmt.Errorf("render page: %w", b.err)
+	}
+	_, err = w.Write(b.Bytes())
+	return err
+}
+
+func digest(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// sections gathers the page piece by piece. Every piece is a template of its
+// own, escaped in its context, so that nothing is ever passed on as trusted markup.
+type sections struct {
+	bytes.Buffer
+	t   *template.Template
+	err error
+}
+
+func (b *sections) write(name string, data any) {
+	if b.err == nil {
+		b.err = b.t.ExecuteTemplate(b, name, data)
+	}
+}
+
+// brief is a row that can leave its details out.
+type brief interface{ shorten() }
+
+func rows[T brief](b *sections, name string, list []T, details, limit int) {
+	start := b.Len()
+	short := 0
+	for i, row := range list {
+		if b.Len()-start > limit {
+			b.write("uncounted", len(list)-i)
+			break
+		}
+		if b.Len()-start > details {
+			row.shorten()
+			short++
+		}
+		b.write(name, row)
+	}
+	if short > 0 {
+		b.write("shortened", short)
+	}
+	b.write("end", nil)
+}

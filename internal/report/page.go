@@ -1,0 +1,146 @@
+package report
+
+import (
+	"cmp"
+	"html/template"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/trimtrail/trimtrail/analyze"
+	"github.com/trimtrail/trimtrail/rules"
+)
+
+// page is what the template shows: words and numbers, all of them clean.
+type page struct {
+	Title, Version, AsOf, Window string
+	CSP                          string
+	Style                        template.CSS // ours, embedded
+	Script                       template.JS  // ours, embedded
+	Counts                       string
+	Tallies                      []string
+	Steps                        []step
+	Coverage                     []coverageRow
+	Findings                     []*findingRow
+	Severities, Accounts, Rules  []string // to filter by
+	Who                          []string
+	Principals                   []*principalRow
+	Proposals                    []*proposalRow
+	Trim                         trim
+	NotEvaluable, Warnings       []string
+
+	who     names
+	places  map[string]string // principal's ARN → anchor of its row
+	plans   map[string]*proposalRow
+	byOwner map[string][]*findingRow
+}
+
+func newPage(m *Model) *page {
+	c := copyOf(*m, clean)
+	if c.Findings == nil {
+		c.Findings = &rules.Findings{}
+	}
+	if c.Policies == nil {
+		c.Policies = &rules.Policies{}
+	}
+	p := &page{
+		Title: cmp.Or(c.Title, "Access report"), Version: c.Version, AsOf: minute(c.Generated),
+		Window: windowText(windowOf(&c)), NotEvaluable: c.Findings.NotEvaluable,
+		Warnings: append(slices.Clone(c.Findings.Warnings), c.Policies.Warnings...),
+		places:   map[string]string{}, plans: map[string]*proposalRow{}, byOwner: map[string][]*findingRow{},
+	}
+	p.Tallies = tallies(c.Findings.Findings)
+	p.who = namesOf(everybody(&c))
+	for i, s := range c.Principals {
+		p.places[s.ARN] = "p" + strconv.Itoa(i+1)
+	}
+	p.addProposals(c.Policies)
+	p.addFindings(c.Findings.Findings)
+	p.addPrincipals(c.Principals)
+	p.Steps = steps(p)
+	p.Coverage = coverageRows(c.Findings.Coverage, c.Principals, windowOf(&c))
+	p.Counts = counts(&c)
+	return p
+}
+
+func windowOf(m *Model) analyze.Window {
+	if m.Findings.Window.To.IsZero() {
+		return m.Policies.Window
+	}
+	return m.Findings.Window
+}
+
+func everybody(m *Model) []string {
+	out := append(principals(m.Findings.Findings), proposers(m.Policies.Policies)...)
+	for i := range m.Principals {
+		out = append(out, m.Principals[i].ARN)
+	}
+	return out
+}
+
+func counts(m *Model) string {
+	parts := []string{count(len(m.Findings.Coverage), "account"), count(len(m.Principals), "principal"), count(eventsOf(m.Findings.Coverage), "event")}
+	if n := len(m.Policies.Policies); n > 0 {
+		parts = append(parts, count(n, "policy")+" sized to use")
+	}
+	return strings.Join(parts, " · ")
+}
+
+// step is one of the first things to do: what is wrong, what to do about it,
+// what that buys and what it risks.
+type step struct {
+	Severity, Title, Who, Where, Do, Buys, Risks, Href string
+}
+
+// maxSteps is how many things a person with ten minutes can start on.
+const maxSteps = 5
+
+// steps picks the gravest and surest findings, at most two of a rule while
+// there are others, then the policies that are ready and remove most.
+func steps(p *page) []step {
+	var out []step
+	for _, f := range first(p.Findings) {
+		s := step{Severity: string(f.Severity), Title: f.Title, Who: f.Who, Where: f.Where, Do: f.Fix.Summary, Href: "#" + f.Anchor}
+		if plan := p.plans[f.Principal]; plan != nil && !plan.Early {
+			s.Buys, s.Risks = plan.buys(), plan.Proof.Backtest
+		}
+		out = append(out, s)
+	}
+	for _, g := range p.Proposals {
+		if len(out) < maxSteps && g.Confidence == "ready" && len(g.Removed) > 0 && len(p.byOwner[g.Principal]) == 0 {
+			out = append(out, step{Severity: "trim", Title: "Its policy grants " + count(len(g.Removed), "permission") + " that nobody used", Who: g.Who,
+				Do: "Put the proposed policy in place.", Buys: g.buys(), Risks: g.Proof.Backtest, Href: "#" + g.Anchor})
+		}
+	}
+	return out
+}
+
+func first(fs []*findingRow) []*findingRow {
+	fs = slices.Clone(fs)
+	slices.SortStableFunc(fs, func(a, b *findingRow) int {
+		return cmp.Or(cmp.Compare(grade(a.Severity), grade(b.Severity)), cmp.Compare(trust(a.Confidence), trust(b.Confidence)))
+	})
+	var picked, rest []*findingRow
+	seen := map[string]int{}
+	for _, f := range fs {
+		// A third finding of a rule waits, but not behind a lighter one.
+		if key := f.Rule + string(f.Severity); f.Severity != rules.Info && seen[key] < 2 {
+			seen[key]++
+			picked = append(picked, f)
+		} else {
+			rest = append(rest, f)
+		}
+	}
+	picked = append(picked, rest...)
+	return head(picked, maxSteps)
+}
+
+// distinct returns the values of list, sorted, each once.
+func distinct[T any](list []T, of func(T) string) []string {
+	var out []string
+	for _, v := range list {
+		out = append(out, of(v))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}

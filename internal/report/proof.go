@@ -1,0 +1,194 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trimtrail/trimtrail/analyze"
+	"github.com/trimtrail/trimtrail/rules"
+)
+
+// proof is what speaks for a proposal, in words; every view prints the same.
+type proof struct {
+	Size, Removed, Kept, Unobservable, Denied, Backtest string
+	Failures                                            []string
+}
+
+func proofOf(p *rules.Proposal) proof {
+	return proof{
+		Size: sizeText(p), Removed: removedText(p.Removed), Kept: keptText(p),
+		Unobservable: named(p.Unobservable, "action", "whose use these logs cannot show"),
+		Denied:       named(p.Denied, "action", "seen only denied, never granted here"),
+		Backtest:     backtestText(&p.Backtest), Failures: failures(p.Backtest.Failures),
+	}
+}
+
+// named counts a list and names its first few.
+func named(actions []string, noun, what string) string {
+	if len(actions) == 0 {
+		return ""
+	}
+	return count(len(actions), noun) + " " + what + ": " + list(actions, 4)
+}
+
+// sizeOf counts granted actions before and after; services are whole services that go, of unknown size.
+func sizeOf(p *rules.Proposal) (before, after, services int) {
+	for _, r := range p.Removed {
+		if strings.HasSuffix(r.Action, ":*") || r.Action == "*" {
+			services++
+		}
+	}
+	return len(p.Removed) - services + len(p.Kept), len(p.Kept), services
+}
+
+func sizeText(p *rules.Proposal) string {
+	before, after, services := sizeOf(p)
+	switch {
+	case len(p.Current) == 0:
+		return "current policies not known; " + count(after, "action") + " proposed"
+	case services > 0:
+		return fmt.Sprintf("%s and %s → %s", count(before, "action"), count(services, "whole service"), count(after, "action"))
+	}
+	return fmt.Sprintf("%d → %s", before, count(after, "action"))
+}
+
+func removedText(rs []rules.Removed) string {
+	if len(rs) == 0 {
+		return ""
+	}
+	var actions, services, escalating []string
+	for _, r := range rs {
+		if strings.HasSuffix(r.Action, "*") {
+			services = append(services, r.Action)
+		} else {
+			actions = append(actions, r.Action)
+		}
+		// The level's name is that of the service authorization reference.
+		if r.Level == "Permissions management" {
+			escalating = append(escalating, r.Action)
+		}
+	}
+	var parts []string
+	if len(actions) > 0 {
+		parts = append(parts, count(len(actions), "action"))
+	}
+	if len(services) > 0 {
+		parts = append(parts, count(len(services), "whole service")+" ("+list(services, 4)+")")
+	}
+	s := strings.Join(parts, " and ")
+	if len(escalating) > 0 {
+		s += fmt.Sprintf("; %d of them could change permissions: %s", len(escalating), list(escalating, 3))
+	}
+	return s + whys(rs)
+}
+
+// whys tells the reasons for removals, the most frequent first.
+func whys(rs []rules.Removed) string {
+	n := map[string]int{}
+	var order []string
+	for _, r := range rs {
+		if r.Why == "" {
+			continue
+		}
+		if n[r.Why]++; n[r.Why] == 1 {
+			order = append(order, r.Why)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b string) int { return cmp.Or(cmp.Compare(n[b], n[a]), cmp.Compare(a, b)) })
+	switch len(order) {
+	case 0:
+		return ""
+	case 1:
+		return " · " + order[0]
+	}
+	for i, w := range order {
+		order[i] = fmt.Sprintf("%s (%d)", w, n[w])
+	}
+	return " · " + list(order, 3)
+}
+
+func keptText(p *rules.Proposal) string {
+	by := map[string][]string{}
+	var calls int64
+	var order []string
+	for _, k := range p.Kept {
+		if len(by[k.Why]) == 0 {
+			order = append(order, k.Why)
+		}
+		by[k.Why] = append(by[k.Why], k.Action)
+		if k.Why == "used" {
+			calls += k.Count
+		}
+	}
+	place := func(why string) int { return rank(why, "used", "implied", "unobservable") }
+	slices.SortFunc(order, func(a, b string) int { return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a, b)) })
+	var parts []string
+	for _, why := range order {
+		part := fmt.Sprintf("%d %s", len(by[why]), why)
+		switch {
+		case why == "used":
+			part += " (" + short(calls) + plural(calls, " call") + ")"
+		case why != "unobservable" || len(p.Unobservable) == 0: // else they are named below
+			part += ": " + list(by[why], 3)
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, " · ")
+}
+
+func plural(n int64, noun string) string {
+	if n == 1 {
+		return noun
+	}
+	return noun + "s"
+}
+
+func backtestText(b *rules.Backtest) string {
+	if b.Calls == 0 {
+		return "none: the days held back had no call to try"
+	}
+	return fmt.Sprintf("trained on %s, tried on %s: %s of %s denied",
+		count(b.Train.Days(), "day"), count(b.Test.Days(), "day"), number(b.Denied), count(b.Calls, "call"))
+}
+
+func failures(fs []rules.Failure) []string {
+	var out []string
+	for _, f := range fs {
+		out = append(out, fmt.Sprintf("%s on %s, %s since %s, event %s",
+			f.Action, cmp.Or(f.Resource, "a resource not told"), count(f.Count, "call"), minute(f.First), cmp.Or(f.Event, "not told")))
+	}
+	return out
+}
+
+// basis says what a proposal was made from: 90 days, 1.2 M calls, newest first use 63 days ago.
+func basis(p *rules.Proposal, w analyze.Window) string {
+	var calls int64
+	var newest time.Time
+	for _, k := range p.Kept {
+		calls += k.Count
+		if k.First != nil {
+			newest = later(newest, *k.First)
+		}
+	}
+	s := short(calls) + plural(calls, " call")
+	if !w.To.IsZero() {
+		s = count(w.Days(), "day") + ", " + s
+	}
+	if !newest.IsZero() && !w.To.IsZero() {
+		s += ", newest first use " + ago(w.To.Sub(newest))
+	}
+	return s
+}
+
+func ago(d time.Duration) string {
+	if d < 24*time.Hour {
+		return "today"
+	}
+	return count(int(d.Hours()/24), "day") + " ago"
+}
+
+// tooEarly reports whether the logs are too short to propose anything.
+func tooEarly(p *rules.Proposal) bool { return p.Confidence == "too early" }

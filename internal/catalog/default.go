@@ -1,52 +1,117 @@
 package catalog
 
 import (
+	"slices"
+	"strings"
 	"sync"
-
-	"github.com/trimtrail/trimtrail/internal/event"
 )
 
 // Default returns the embedded catalogue. It is loaded on first use and safe
 // for concurrent use.
 func Default() *Catalog { return loaded() }
 
-var loaded = sync.OnceValue(func() *Catalog { return &Catalog{} })
-
 // Catalog is what is known of AWS's services, actions and resources. It is
 // read-only once loaded.
-type Catalog struct{}
-
-// Date is the day of the data, as 2026-09-26.
-func (c *Catalog) Date() string { return "" }
-
-// Action returns the action of this name, in any case.
-func (c *Catalog) Action(name string) (Action, bool) { return Action{}, false }
-
-// Known reports whether the action exists, in any case.
-func (c *Catalog) Known(name string) bool { _, ok := c.Action(name); return ok }
-
-// Level is the access level of an action, empty where it is unknown.
-func (c *Catalog) Level(name string) AccessLevel { a, _ := c.Action(name); return a.Level }
-
-// Services are the service prefixes, sorted.
-func (c *Catalog) Services() []string { return nil }
-
-// Actions are the names of a service's actions, as s3:GetObject, sorted. The slice is shared: do not change it.
-func (c *Catalog) Actions(service string) []string { return nil }
-
-// Expand returns the actions that an IAM pattern such as s3:Get* matches,
-// sorted. The slice is shared: do not change it.
-func (c *Catalog) Expand(pattern string) []string { return nil }
-
-// Attribute says which actions AWS evaluated when it wrote e, and on what.
-func (c *Catalog) Attribute(e *event.Event) Attribution { return Attribution{} }
-
-// Visibility says whether a trail can show the use of an action, and for Data
-// the resource type of the data events that would, as AWS::S3::Object.
-func (c *Catalog) Visibility(action string) (v Visibility, dataResourceType string) {
-	return Management, ""
+type Catalog struct {
+	date     string
+	services map[string]*service
+	prefixes []string
+	all      []string // every action, sorted
+	reached  map[string]bool
+	// plans and expansions remember answers; both are bounded.
+	plans      memo[planKey, *plan]
+	expansions memo[string, []string]
 }
 
-// DeniedAction reads the action that AWS refused, and on what resource, from
-// an error message; both are empty where the message does not tell.
-func DeniedAction(message string) (action, resource string) { return "", "" }
+func newCatalog(p *parser) *Catalog {
+	c := &Catalog{date: p.date, services: p.services, prefixes: make([]string, 0, len(p.services))}
+	for prefix := range p.services {
+		c.prefixes = append(c.prefixes, prefix)
+	}
+	slices.Sort(c.prefixes)
+	c.all = make([]string, 0, len(p.actions))
+	for _, prefix := range c.prefixes {
+		c.all = append(c.all, p.services[prefix].names...)
+	}
+	slices.Sort(c.all)
+	c.reached = reachedByRule()
+	return c
+}
+
+// Date is the day of the data, as 2026-09-26.
+func (c *Catalog) Date() string { return c.date }
+
+// Action returns the action of this name, in any case. Its slices are shared: do not change them.
+func (c *Catalog) Action(name string) (Action, bool) {
+	if a := c.find(name); a != nil {
+		return a.Action, true
+	}
+	return Action{}, false
+}
+
+// find returns the action of this full name, in any case; nil where there is none.
+func (c *Catalog) find(name string) *action {
+	prefix, key, ok := strings.Cut(name, ":")
+	if !ok {
+		return nil
+	}
+	s := c.services[strings.ToLower(prefix)]
+	if s == nil {
+		return nil
+	}
+	return s.byName[strings.ToLower(key)]
+}
+
+// Known reports whether the action exists, in any case.
+func (c *Catalog) Known(name string) bool { return c.find(name) != nil }
+
+// Level is the access level of an action, empty where it is unknown.
+func (c *Catalog) Level(name string) AccessLevel {
+	a, _ := c.Action(name)
+	return a.Level
+}
+
+// Services are the service prefixes, sorted. The slice is shared: do not change it.
+func (c *Catalog) Services() []string { return c.prefixes }
+
+// Actions are the names of a service's actions, as s3:GetObject, sorted;
+// empty for an unknown service. The slice is shared: do not change it.
+func (c *Catalog) Actions(service string) []string {
+	if s := c.services[strings.ToLower(service)]; s != nil {
+		return s.names
+	}
+	return nil
+}
+
+// memo remembers answers up to a bound, then answers without remembering.
+type memo[K comparable, V any] struct {
+	mu     sync.RWMutex
+	values map[K]V
+}
+
+// memoBound is far above what archives hold: under a thousand distinct pairs
+// of event source and name were seen in 30,000 events.
+const memoBound = 1 << 14
+
+func (m *memo[K, V]) get(key K, make func() V) V {
+	m.mu.RLock()
+	v, ok := m.values[key]
+	m.mu.RUnlock()
+	if ok {
+		return v
+	}
+	v = make()
+	m.put(key, v)
+	return v
+}
+
+func (m *memo[K, V]) put(key K, v V) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.values == nil {
+		m.values = map[K]V{}
+	}
+	if len(m.values) < memoBound {
+		m.values[key] = v
+	}
+}

@@ -1,0 +1,137 @@
+package catalog
+
+// field is one string or number of a request or response, under the name of
+// the member that holds it, or of the list that it stands in.
+type field struct {
+	key   string // as AWS wrote it
+	value string
+	depth int // 0 for a top-level member
+}
+
+// params are the fields of one JSON text, flattened on first use, by depth
+// and then in order of appearance.
+type params struct {
+	raw    string
+	flat   []field
+	parsed bool
+}
+
+// Bounds on what one request may cost; the largest real one seen holds some
+// hundred fields and is six levels deep.
+const (
+	maxFields = 512
+	maxDepth  = 10
+)
+
+func (p *params) reset(raw string) {
+	p.raw, p.flat, p.parsed = raw, p.flat[:0], false
+}
+
+func (p *params) fields() []field {
+	if !p.parsed {
+		p.parsed = true
+		p.walk("", p.raw, -1)
+	}
+	return p.flat
+}
+
+// walk adds the scalars below raw, which stands under key at a depth.
+func (p *params) walk(key, raw string, depth int) {
+	if raw == "" || depth > maxDepth || len(p.flat) >= maxFields {
+		return
+	}
+	switch raw[0] {
+	case '{':
+		members(raw, func(k, v string) bool {
+			p.walk(k, v, depth+1)
+			return true
+		})
+	case '[':
+		elements(raw, func(v string) bool {
+			p.walk(key, v, depth)
+			return true
+		})
+	default:
+		if s := scalar(raw); s != "" {
+			p.flat = append(p.flat, field{key, s, depth})
+		}
+	}
+}
+
+// top is the text of a top-level member, empty where there is none.
+func (p *params) top(key string) string { return scalar(p.member(key)) }
+
+// member is the JSON text of a top-level member.
+func (p *params) member(key string) string {
+	out := ""
+	members(p.raw, func(k, v string) bool {
+		if k == key {
+			out = v
+		}
+		return out == ""
+	})
+	return out
+}
+
+// values are the distinct texts under a normalised name at the least depth
+// where there are any.
+func (p *params) values(name string) []string {
+	var out []string
+	best := maxDepth + 1
+	for _, f := range p.fields() {
+		if f.depth > best || !sameName(name, f.key) {
+			continue
+		}
+		if f.depth < best {
+			best, out = f.depth, out[:0]
+		}
+		out = appendNew(out, f.value)
+	}
+	return out
+}
+
+// sameName reports whether key, without case and punctuation, is the normalised name.
+func sameName(name, key string) bool {
+	if len(key) < len(name) {
+		return false
+	}
+	n := 0
+	for i := 0; i < len(key); i++ {
+		c := key[i]
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c < '0' || c > '9' && c < 'a' || c > 'z' {
+			continue
+		}
+		if n == len(name) || name[n] != c {
+			return false
+		}
+		n++
+	}
+	return n == len(name)
+}
+
+// normal is a name in lower case, letters and digits only.
+func normal(name string) string {
+	out := make([]byte, 0, len(name))
+	for i := 0; i < len(name); i++ {
+		c := name[i]
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c >= '0' && c <= '9' || c >= 'a' && c <= 'z' {
+			out = append(out, c)
+		}
+	}
+	return string(out)
+}
+
+func appendNew(list []string, s string) []string {
+	for _, have := range list {
+		if have == s {
+			return list
+		}
+	}
+	return append(list, s)
+}

@@ -1,0 +1,135 @@
+package catalog
+
+import "strings"
+
+// Visibility says whether a trail can show the use of an action, and for Data
+// the resource type of the data events that would, as AWS::S3::Object. It
+// reasons about absence only: where an event exists, its own category wins.
+//
+// An action that no public operation is known to use, and one that does not
+// exist, is Never: its absence from the logs says nothing.
+func (c *Catalog) Visibility(name string) (v Visibility, dataResourceType string) {
+	a := c.find(name)
+	if a == nil || neverLogged(a) {
+		return Never, ""
+	}
+	if t := dataType(a); t != "" {
+		return Data, t
+	}
+	if a.operation || c.reached[a.Name] {
+		return Management, ""
+	}
+	return Never, ""
+}
+
+// neverLogged tells actions whose use CloudTrail does not write at all.
+func neverLogged(a *action) bool {
+	prefix, _, _ := strings.Cut(a.Name, ":")
+	for _, pattern := range neverLoggedActions[prefix] {
+		if match(pattern, a.key) {
+			return true
+		}
+	}
+	return false
+}
+
+// neverLoggedActions are service prefix → patterns of lower-case action
+// names. Sources: the CloudTrail pages of each service's guide; PassRole is
+// checked inside other calls (IAM user guide, "Grant permissions to pass a
+// role"). Seen 2026-11.
+var neverLoggedActions = map[string][]string{
+	"iam":               {"passrole"},
+	"logs":              {"putlogevents"},
+	"execute-api":       {"*"},
+	"rds-db":            {"connect"},
+	"kafka-cluster":     {"*"},
+	"es":                {"eshttp*", "escrossclusterget"},
+	"elasticfilesystem": {"client*"},
+	"neptune-db":        {"*"},
+	"dbqms":             {"*"},
+	"s3":                {"bypassgovernanceretention", "objectowneroverridetobucketowner"},
+	"sts":               {"tagsession", "setsourceidentity", "setcontext", "getcalleridentity"},
+}
+
+// dataType is the resource type of an action that only data events show.
+func dataType(a *action) string {
+	prefix, _, _ := strings.Cut(a.Name, ":")
+	for _, d := range dataActions[prefix] {
+		for _, pattern := range strings.Fields(d.actions) {
+			if match(pattern, a.key) {
+				return d.resourceType
+			}
+		}
+	}
+	return ""
+}
+
+// dataActions are service prefix → actions that only data events show, by
+// lower-case pattern, the first match counting. Source: CloudTrail user
+// guide, "Logging data events", and the CloudTrail page of each service's
+// guide; seen 2026-11.
+var dataActions = map[string][]struct{ resourceType, actions string }{
+	"s3": {{"AWS::S3::Object", "getobject* putobject* deleteobject* restoreobject updateobjectencryption " +
+		"abortmultipartupload listmultipartuploadparts listbucket listbucketversions listbucketmultipartuploads"}},
+	"s3-object-lambda": {{"AWS::S3ObjectLambda::AccessPoint", "*"}},
+	"s3-outposts": {{"AWS::S3Outposts::Object", "getobject* putobject* deleteobject* abortmultipartupload " +
+		"listmultipartuploadparts listbucket listbucketversions listbucketmultipartuploads"}},
+	"s3express": {{"AWS::S3Express::Object", "createsession"}},
+	"s3tables":  {{"AWS::S3Tables::Table", "gettabledata puttabledata"}},
+	"lambda":    {{"AWS::Lambda::Function", "invokefunction invokeasync invokefunctionurl"}},
+	"dynamodb": {
+		{"AWS::DynamoDB::Table", "batchgetitem batchwriteitem conditioncheckitem deleteitem getitem partiql* putitem query scan updateitem"},
+		{"AWS::DynamoDB::Stream", "getrecords getsharditerator"},
+	},
+	"cloudwatch":  {{"AWS::CloudWatch::Metric", "putmetricdata getmetricdata getmetricstatistics listmetrics getmetricwidgetimage"}},
+	"ssmmessages": {{"AWS::SSMMessages::ControlChannel", "*"}},
+	"ssm":         {{"AWS::SSM::ManagedNode", "requestmanagedinstanceroletoken"}},
+	"sns":         {{"AWS::SNS::Topic", "publish"}},
+	"sqs":         {{"AWS::SQS::Queue", "sendmessage receivemessage deletemessage changemessagevisibility"}},
+	"kinesis":     {{"AWS::Kinesis::Stream", "getrecords getsharditerator putrecord putrecords subscribetoshard"}},
+	"kinesisvideo": {{"AWS::KinesisVideo::Stream", "getclip getdashstreamingsessionurl gethlsstreamingsessionurl getimages " +
+		"getmedia getmediaforfragmentlist listfragments putmedia"}},
+	"ebs": {{"AWS::EC2::Snapshot", "getsnapshotblock listchangedblocks listsnapshotblocks putsnapshotblock"}},
+	"sagemaker": {
+		{"AWS::SageMaker::Endpoint", "invokeendpoint*"},
+		{"AWS::SageMaker::FeatureGroup", "batchgetrecord deleterecord getrecord putrecord"},
+		{"AWS::SageMaker::ExperimentTrialComponent", "batchputmetrics"},
+	},
+	"bedrock": {
+		{"AWS::Bedrock::AgentAlias", "invokeagent"},
+		{"AWS::Bedrock::InlineAgent", "invokeinlineagent"},
+		{"AWS::Bedrock::FlowAlias", "invokeflow"},
+		{"AWS::Bedrock::Guardrail", "applyguardrail"},
+		{"AWS::Bedrock::KnowledgeBase", "retrieve retrieveandgenerate"},
+	},
+	"qbusiness":        {{"AWS::QBusiness::Application", "chat chatsync listconversations listmessages deleteconversation putfeedback batchdeletedocument batchputdocument"}},
+	"cassandra":        {{"AWS::Cassandra::Table", "select modify selectmultiregionresource modifymultiregionresource"}},
+	"cognito-identity": {{"AWS::Cognito::IdentityPool", "getid getcredentialsforidentity getopenidtoken getopenidtokenfordeveloperidentity unlinkidentity"}},
+	"managedblockchain": {
+		{"AWS::ManagedBlockchain::Network", "post get"},
+	},
+	"medical-imaging":  {{"AWS::MedicalImaging::Datastore", "getimageframe getimageset getimagesetmetadata searchimagesets listimagesetversions"}},
+	"appconfig":        {{"AWS::AppConfig::Configuration", "startconfigurationsession getlatestconfiguration"}},
+	"appsync":          {{"AWS::AppSync::GraphQLApi", "graphql"}},
+	"aoss":             {{"AWS::AOSS::Collection", "apiaccessall"}},
+	"iot":              {{"AWS::IoT::Certificate", "connect publish subscribe receive"}},
+	"iotsitewise":      {{"AWS::IoTSiteWise::TimeSeries", "batchgetassetproperty* batchputassetpropertyvalue getassetproperty* getinterpolatedassetpropertyvalues"}},
+	"events":           {{"AWS::Events::EventBus", "putevents"}},
+	"cloudtrail-data":  {{"AWS::CloudTrail::Channel", "putauditevents"}},
+	"codewhisperer":    {{"AWS::CodeWhisperer::Profile", "generate*"}},
+	"guardduty":        {{"AWS::GuardDuty::Detector", "sendsecuritytelemetry"}},
+	"rds-data":         {{"AWS::RDS::DBCluster", "*"}},
+	"servicediscovery": {{"AWS::ServiceDiscovery::Namespace", "discoverinstances discoverinstancesrevision"}},
+	"sms-voice":        {{"AWS::SMSVoice::OriginationIdentity", "sendtextmessage sendvoicemessage sendmediamessage"}},
+	"mobiletargeting":  {{"AWS::Pinpoint::App", "sendmessages sendusersmessages"}},
+	"ses":              {{"AWS::SES::EmailIdentity", "sendemail sendrawemail sendtemplatedemail sendbulktemplatedemail sendbulkemail sendcustomverificationemail sendbounce"}},
+	"states":           {{"AWS::StepFunctions::StateMachine", "invokehttpendpoint revealsecrets"}},
+	"swf": {{"AWS::SWF::Domain", "poll* respond* recordactivitytaskheartbeat startworkflowexecution signalworkflowexecution " +
+		"terminateworkflowexecution requestcancelworkflowexecution count* describeworkflowexecution getworkflowexecutionhistory listopenworkflowexecutions listclosedworkflowexecutions"}},
+	"timestream":          {{"AWS::Timestream::Table", "select selectvalues writerecords"}},
+	"transfer":            {{"AWS::Transfer::Agreement", "startfiletransfer"}},
+	"verifiedpermissions": {{"AWS::VerifiedPermissions::PolicyStore", "isauthorized* batchisauthorized*"}},
+	"wisdom":              {{"AWS::Wisdom::Assistant", "queryassistant"}},
+	"workspaces":          {{"AWS::ThinClient::Device", "streamthinclient"}},
+	"xray":                {{"AWS::XRay::Trace", "putspans* puttracesegments puttelemetryrecords gettrace* batchgettraces getservicegraph gettimeseriesservicestatistics"}},
+}

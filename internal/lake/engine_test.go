@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/trimtrail/trimtrail/internal/event"
 )
@@ -34,7 +35,11 @@ func engineLake(t *testing.T) (*Lake, int) {
 	add(t, w, batch("two", sample(two, 0, 200)), 200, 0)
 	check(t, w.Commit())
 	const many = rowsPerGroup + 500
-	add(t, w, batch("many", varied(two, 1000, many)), many, 0)
+	events := varied(two, 1000, many)
+	for i := range events { // all in one file
+		events[i].EventTime = start.Add(time.Duration(i) * time.Millisecond)
+	}
+	add(t, w, batch("many", events), many, 0)
 	add(t, w, batch("odd account", sample("a/b", 0, 1)), 1, 0)
 	check(t, w.Commit())
 	return l, len(rowCases(t)) + 200 + many + 1
@@ -78,12 +83,29 @@ print(sum(q.ParquetFile(f).read().num_rows for f in names))
 s = q.ParquetFile(names[0]).schema
 print(sorted({(str(s.column(i).physical_type), str(s.column(i).logical_type), s.column(i).max_repetition_level) for i in range(len(s))}))
 print([str(s.column(i).path) for i in range(len(s)) if s.column(i).max_repetition_level])
+paths = [s.column(i).path for i in range(len(s))]
+def footer(name):
+    m = q.ParquetFile(name).metadata
+    for g in map(m.row_group, range(m.num_row_groups)):
+        assert [g.column(i).path_in_schema for i in range(g.num_columns)] == paths, 'paths of ' + name
+        assert [(paths[c.column_index], c.descending) for c in g.sorting_columns] == [('event_time', False), ('event_id', False)], 'sorting of ' + name
+        for i in range(g.num_columns):
+            c = g.column(i)
+            assert c.compression == 'ZSTD' and c.has_offset_index and c.has_column_index, paths[i]
+            if paths[i] in ('event_id', 'event_time'):
+                assert c.statistics.has_min_max, paths[i]
+    return m.num_row_groups
+print(len(names), max(map(footer, names)))
 print([s.column(i).name for i in range(len(s)) if s.column(i).name in ('account_id', 'event_date') and '.' not in s.column(i).path])
 `, l.Dir())
+	status, err := l.Status()
+	check(t, err)
+	files := status.Files
 	want := fmt.Sprintf(`%d
 [('BOOLEAN', 'None', 0), ('BYTE_ARRAY', 'String', 0), ('BYTE_ARRAY', 'String', 1), ('INT64', 'Timestamp(isAdjustedToUTC=true, timeUnit=microseconds, is_from_converted_type=false, force_set_converted_type=false)', 0)]
 ['resources.list.element.arn', 'resources.list.element.account_id', 'resources.list.element.type']
-[]`, n)
+%d 2
+[]`, n, files)
 	if got != want {
 		t.Errorf("pyarrow says\n%s\nwant\n%s", got, want)
 	}

@@ -1,14 +1,11 @@
 package lake
 
 import (
-	"io"
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/format"
-
-	"github.com/trimtrail/trimtrail/internal/event"
 )
 
 const (
@@ -37,8 +34,11 @@ func heavySet() map[string]bool {
 	return set
 }
 
-// newTable returns a writer of event rows to w.
-func newTable(w io.Writer, codec *zstdCodec) *parquet.GenericWriter[event.Event] {
+// sortColumns are what rows are sorted by within a file.
+var sortColumns = []string{"event_time", "event_id"}
+
+// tableOptions are how event rows are written.
+func tableOptions(codec *zstdCodec) []parquet.WriterOption {
 	options := []parquet.WriterOption{
 		parquet.Compression(codec),
 		parquet.MaxRowsPerRowGroup(rowsPerGroup),
@@ -47,7 +47,7 @@ func newTable(w io.Writer, codec *zstdCodec) *parquet.GenericWriter[event.Event]
 		parquet.DictionaryMaxBytes(dictionaryBytes),
 		parquet.DefaultEncodingFor(parquet.Int64, &parquet.DeltaBinaryPacked),
 		parquet.SortingWriterConfig(parquet.SortingColumns(
-			parquet.Ascending("event_time"), parquet.Ascending("event_id"))),
+			parquet.Ascending(sortColumns[0]), parquet.Ascending(sortColumns[1]))),
 		parquet.BloomFilters(
 			parquet.SplitBlockFilter(10, "event_id"), parquet.SplitBlockFilter(10, "access_key_id")),
 		parquet.CreatedBy("trimtrail", "1", "lake"),
@@ -55,7 +55,7 @@ func newTable(w io.Writer, codec *zstdCodec) *parquet.GenericWriter[event.Event]
 	for _, column := range heavy {
 		options = append(options, parquet.SkipPageBounds(column), parquet.SkipPageStatistics(column))
 	}
-	return parquet.NewGenericWriter[event.Event](w, options...)
+	return options
 }
 
 // zstdCodec is parquet-go's zstd with one more option: without entropy coding

@@ -8,9 +8,11 @@ import (
 	"hash"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/trimtrail/trimtrail/internal/event"
 )
@@ -18,9 +20,15 @@ import (
 // tableBatch is how many rows are decoded before they go to the columns.
 const tableBatch = 128
 
-// table writes one Parquet file after another, with the same buffers.
+// table writes one Parquet file after another.
+//
+// Note: each gets a parquet-go writer of its own. A writer that is used again
+// after Reset leaves path_in_schema empty and names wrong sorting columns
+// (parquet-go issue 602, in v0.32.0): Spark, Trino and Athena cannot read such
+// a file, while parquet-go, DuckDB and Arrow see nothing wrong.
 type table struct {
-	parquet *parquet.GenericWriter[event.Event]
+	options []parquet.WriterOption
+	parquet *parquet.GenericWriter[event.Event] // of the file at hand
 	batch   []event.Event
 }
 
@@ -29,7 +37,7 @@ func newTableWriter() (*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &table{newTable(io.Discard, codec), make([]event.Event, 0, tableBatch)}, nil
+	return &table{options: tableOptions(codec), batch: make([]event.Event, 0, tableBatch)}, nil
 }
 
 // write makes the file name of all rows of src, durable, and returns what the
@@ -40,7 +48,7 @@ func (t *table) write(name string, src source) (File, error) {
 		return File{}, err
 	}
 	sum := &summed{to: f, sum: sha256.New()}
-	t.parquet.Reset(sum)
+	t.parquet = parquet.NewGenericWriter[event.Event](sum, t.options...)
 	file, err := t.copy(src)
 	if err == nil {
 		err = t.parquet.Close()
@@ -49,7 +57,7 @@ func (t *table) write(name string, src source) (File, error) {
 		return File{}, err
 	}
 	file.Bytes, file.SHA256 = sum.n, hex.EncodeToString(sum.sum.Sum(nil))
-	return file, checkRows(name, file.Rows)
+	return file, checkFooter(name, file.Rows)
 }
 
 // copy writes the rows of src and counts them.
@@ -94,17 +102,43 @@ func (f *File) note(t time.Time) {
 	f.Rows++
 }
 
-// checkRows reads the footer of a file back.
-func checkRows(name string, want int64) error {
+// checkFooter reads the footer of a file back: the rows, and what engines go
+// by that this package's own reader does not.
+func checkFooter(name string, want int64) error {
 	f, pf, err := openTable(name)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	if pf.NumRows() != want {
-		return fmt.Errorf("%d rows were written, the footer says %d", want, pf.NumRows())
+		return fmt.Errorf("the footer counts %d rows, not %d", pf.NumRows(), want)
+	}
+	columns := pf.Schema().Columns()
+	for i, g := range pf.Metadata().RowGroups {
+		if len(g.Columns) != len(columns) {
+			return fmt.Errorf("row group %d has %d columns, the schema %d", i, len(g.Columns), len(columns))
+		}
+		for j, c := range g.Columns {
+			if !slices.Equal([]string(c.MetaData.PathInSchema), columns[j]) {
+				return fmt.Errorf("row group %d calls column %q %q", i, columns[j], []string(c.MetaData.PathInSchema))
+			}
+		}
+		if sorting := sortedBy(columns, g.SortingColumns); !slices.Equal(sorting, sortColumns) {
+			return fmt.Errorf("row group %d says it is sorted by %q", i, sorting)
+		}
 	}
 	return nil
+}
+
+// sortedBy names the columns that a row group says it is sorted by.
+func sortedBy(columns [][]string, sorting []format.SortingColumn) (names []string) {
+	for _, s := range sorting {
+		if i := int(s.ColumnIdx); i < 0 || i >= len(columns) || s.Descending {
+			return nil
+		}
+		names = append(names, columns[s.ColumnIdx][0])
+	}
+	return names
 }
 
 // openTable opens a Parquet file; the first result is to be closed.

@@ -20,7 +20,7 @@ const (
 	Missing   = "missing"   // the log names it, it is not there
 	Truncated = "truncated" // not the size that the log says
 	Altered   = "altered"   // the size is right, the content is not
-	Rows      = "rows"      // the footer is unreadable or counts other rows than the log
+	Rows      = "rows"      // the footer is unreadable, or other than the log and the schema say
 	Orphan    = "orphan"    // it is there, the log does not name it
 )
 
@@ -79,7 +79,7 @@ func (r *Report) check(l *Lake, f File, table bool) {
 	r.Bytes += f.Bytes
 	kind, detail := examine(l.path(f.Path), f)
 	if kind == "" && table {
-		if err := checkRows(l.path(f.Path), f.Rows); err != nil {
+		if err := checkFooter(l.path(f.Path), f.Rows); err != nil {
 			kind, detail = Rows, err.Error()
 		}
 	}

@@ -14,8 +14,8 @@ import (
 // cursor, reorder or hide text are written out as \x1b or \u202e.
 func clean(s string) string { return escape(s, "") }
 
-// cleanLines is clean for text of several lines.
-func cleanLines(s string) string { return escape(s, "\n\t") }
+// cleanLines is clean for text of several lines; tabs become two spaces.
+func cleanLines(s string) string { return escape(strings.ReplaceAll(s, "\t", "  "), "\n") }
 
 func escape(s, keep string) string {
 	if plain(s) {

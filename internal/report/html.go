@@ -23,18 +23,18 @@ var (
 // Budgets in bytes keep the page below 3 MB. Past the first a row comes
 // without its details, past the second it is only counted; each section says so.
 const (
-	findingDetails, findingRows     = 600_000, 900_000
-	principalDetails, principalRows = 700_000, 1_100_000
-	proposalDetails, proposalRows   = 500_000, 700_000
+	findingDetails, findingRows     = 500_000, 900_000
+	principalDetails, principalRows = 500_000, 1_100_000
+	proposalDetails, proposalRows   = 400_000, 800_000
 )
 
 // HTML writes the model as one page: complete in itself, readable without
 // script, with nothing to fetch. Its content security policy admits this
 // script and this style alone.
 func HTML(w io.Writer, m *Model) error {
-	t, err := template.New("page").Funcs(template.FuncMap{"num": number[int64], "day": day, "minute": minute, "join": strings.Join}).Parse(pageText)
+	t, err := pageTemplate()
 	if err != nil {
-		return fmt.Errorf("parse page: %w", err)
+		return err
 	}
 	p := newPage(m)
 	p.Style, p.Script = template.CSS(pageStyle), template.JS(pageScript)
@@ -53,6 +53,15 @@ func HTML(w io.Writer, m *Model) error {
 	}
 	_, err = w.Write(b.Bytes())
 	return err
+}
+
+func pageTemplate() (*template.Template, error) {
+	words := template.FuncMap{"num": number[int64], "day": day, "join": strings.Join, "cut": cut}
+	t, err := template.New("page").Funcs(words).Parse(pageText)
+	if err != nil {
+		return nil, fmt.Errorf("parse page: %w", err)
+	}
+	return t, nil
 }
 
 func digest(s string) string {
@@ -74,10 +83,9 @@ func (b *sections) write(name string, data any) {
 	}
 }
 
-// brief is a row that can leave its details out.
-type brief interface{ shorten() }
-
-func rows[T brief](b *sections, name string, list []T, details, limit int) {
+// rows writes a section's rows: whole while there is room, then in short,
+// then only their number.
+func rows[T any](b *sections, name string, list []T, details, limit int) {
 	start := b.Len()
 	short := 0
 	for i, row := range list {
@@ -86,10 +94,13 @@ func rows[T brief](b *sections, name string, list []T, details, limit int) {
 			break
 		}
 		if b.Len()-start > details {
-			row.shorten()
 			short++
 		}
-		b.write(name, row)
+		if short > 0 {
+			b.write(name+"-brief", row)
+		} else {
+			b.write(name, row)
+		}
 	}
 	if short > 0 {
 		b.write("shortened", short)

@@ -45,8 +45,8 @@ func newPage(m *Model) *page {
 	}
 	p := &page{
 		Title: cmp.Or(c.Title, "Access report"), Version: c.Version, AsOf: minute(c.Generated),
-		Window: windowText(windowOf(&c)), NotEvaluable: c.Findings.NotEvaluable,
-		Warnings: append(slices.Clone(c.Findings.Warnings), c.Policies.Warnings...),
+		Window: windowText(windowOf(&c)), NotEvaluable: bounded(c.Findings.NotEvaluable),
+		Warnings: bounded(append(slices.Clone(c.Findings.Warnings), c.Policies.Warnings...)),
 		places:   map[string]string{}, plans: map[string]*proposalRow{}, byOwner: map[string][]*findingRow{},
 	}
 	p.Tallies = tallies(c.Findings.Findings)
@@ -61,6 +61,16 @@ func newPage(m *Model) *page {
 	p.Coverage = coverageRows(c.Findings.Coverage, c.Principals, windowOf(&c))
 	p.Counts = counts(&c)
 	return p
+}
+
+// maxLines bounds the lists of one line an entry.
+const maxLines = 200
+
+func bounded(lines []string) []string {
+	if len(lines) <= maxLines {
+		return lines
+	}
+	return append(head(lines, maxLines), "and "+number(len(lines)-maxLines)+" more")
 }
 
 func windowOf(m *Model) analyze.Window {
@@ -102,14 +112,14 @@ func steps(p *page) []step {
 	for _, f := range first(p.Findings) {
 		s := step{Severity: string(f.Severity), Title: f.Title, Who: f.Who, Where: f.Where, Do: f.Fix.Summary, Href: "#" + f.Anchor}
 		if plan := p.plans[f.Principal]; plan != nil && !plan.Early {
-			s.Buys, s.Risks = plan.buys(), plan.Proof.Backtest
+			s.Buys, s.Risks = "a policy sized to use, which "+plan.buys(), plan.risk()
 		}
 		out = append(out, s)
 	}
 	for _, g := range p.Proposals {
 		if len(out) < maxSteps && g.Confidence == "ready" && len(g.Removed) > 0 && len(p.byOwner[g.Principal]) == 0 {
 			out = append(out, step{Severity: "trim", Title: "Its policy grants " + count(len(g.Removed), "permission") + " that nobody used", Who: g.Who,
-				Do: "Put the proposed policy in place.", Buys: g.buys(), Risks: g.Proof.Backtest, Href: "#" + g.Anchor})
+				Do: "Put the proposed policy in place.", Buys: "a policy that " + g.buys(), Risks: g.risk(), Href: "#" + g.Anchor})
 		}
 	}
 	return out

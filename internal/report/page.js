@@ -5,7 +5,7 @@
   // Filtering and sorting: each form rules the rows that follow it.
   all("form.tools").forEach(function (form) {
     var box = form.parentNode.querySelector(".rows");
-    var rows = all("details.row", box);
+    var rows = all(".row[id]", box);
     var after = rows.length ? rows[rows.length - 1].nextSibling : null;
     var words = rows.map(function (row) { return row.textContent.toLowerCase(); });
     var out = form.querySelector("output");
@@ -53,11 +53,12 @@
   function reveal() {
     var target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
     if (!target) return;
-    var row = target.closest("details");
+    var row = target.closest(".row");
     if (!row) return;
     row.hidden = false;
     row.open = true;
-    row.querySelector("summary").focus({preventScroll: true});
+    var line = row.querySelector("summary");
+    if (line) line.focus({preventScroll: true});
     row.scrollIntoView();
   }
   window.addEventListener("hashchange", reveal);
@@ -83,13 +84,5 @@
       s.addRange(range);
     }
     pre.appendChild(button);
-  });
-
-  // Paper has nothing to click: findings and policies are printed open.
-  window.addEventListener("beforeprint", function () {
-    all(".open-in-print details").forEach(function (row) { if (!row.open) { row.open = true; row.dataset.printed = "1"; } });
-  });
-  window.addEventListener("afterprint", function () {
-    all("[data-printed]").forEach(function (row) { row.open = false; delete row.dataset.printed; });
   });
 })();

@@ -17,12 +17,9 @@ type findingRow struct {
 	Anchor, Who, Where, Seen, Policy string
 	Moments                          []moment
 	Place, Plan                      string // anchors of its principal and of the principal's proposal; may be empty
-	Brief                            bool
 }
 
 type moment struct{ At, What, Events string }
-
-func (f *findingRow) shorten() { f.Brief = true }
 
 func (p *page) addFindings(fs []rules.Finding) {
 	for i, f := range ranked(fs, nil) {
@@ -50,12 +47,11 @@ func (p *page) addFindings(fs []rules.Finding) {
 // proposalRow is a proposal with its diff and its proof.
 type proposalRow struct {
 	rules.Proposal
-	Anchor, Who, Verdict, Basis, Size, Replay, Command string
-	Early                                              bool
-	Proof                                              proof
-	Patches                                            []patchView
-	Place                                              string
-	Brief                                              bool
+	Anchor, Who, Verdict, Basis, Size, Short, Replay, Command string
+	Early                                                     bool
+	Proof                                                     proof
+	Patches                                                   []patchView
+	Place                                                     string
 }
 
 // patchView is a diff in runs of one kind: del, add, at or same.
@@ -66,8 +62,6 @@ type patchView struct {
 
 type run struct{ Kind, Text string }
 
-func (g *proposalRow) shorten() { g.Brief = true }
-
 func (g *proposalRow) buys() string {
 	before, after, services := sizeOf(&g.Proposal)
 	if services > 0 {
@@ -76,10 +70,19 @@ func (g *proposalRow) buys() string {
 	return fmt.Sprintf("drops %d of %s", before-after, count(before, "granted action"))
 }
 
+// risk is what the replay says about breaking something.
+func (g *proposalRow) risk() string {
+	b := &g.Backtest
+	if b.Calls == 0 {
+		return "not known: there was no call to replay"
+	}
+	return fmt.Sprintf("%s of %s of the last %s would have been denied", number(b.Denied), count(b.Calls, "call"), count(b.Test.Days(), "day"))
+}
+
 func (p *page) addProposals(ps *rules.Policies) {
 	for i, g := range byReadiness(ps.Policies) {
 		r := &proposalRow{Proposal: g, Anchor: "g" + strconv.Itoa(i+1), Who: p.who.of(g.Principal), Early: tooEarly(&g),
-			Verdict: strings.ToUpper(cmp.Or(g.Confidence, "unknown")), Basis: basis(&g, ps.Window), Size: sizeText(&g), Replay: replay(&g.Backtest),
+			Verdict: strings.ToUpper(cmp.Or(g.Confidence, "unknown")), Basis: basis(&g, ps.Window), Size: sizeText(&g), Short: sizeShort(&g), Replay: replay(&g.Backtest),
 			Command: "trimtrail policy " + quote(g.Principal) + " --format terraform", Proof: proofOf(&g), Place: p.places[g.Principal]}
 		if r.Early {
 			r.Size, r.Replay = "kept as it is", ""
@@ -119,10 +122,7 @@ type principalRow struct {
 	Spark                string // path
 	Bars                 chart
 	Line                 chart
-	Brief                bool
 }
-
-func (r *principalRow) shorten() { r.Brief = true }
 
 // addPrincipals lists principals with findings first, the gravest first, then
 // those whose policies shrink most, then the busiest.

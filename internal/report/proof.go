@@ -52,7 +52,21 @@ func sizeText(p *rules.Proposal) string {
 	case services > 0:
 		return fmt.Sprintf("%s and %s → %s", count(before, "action"), count(services, "whole service"), count(after, "action"))
 	}
-	return fmt.Sprintf("%d → %s", before, count(after, "action"))
+	return number(before) + " → " + count(after, "action")
+}
+
+// sizeShort is sizeText for a column.
+func sizeShort(p *rules.Proposal) string {
+	before, after, services := sizeOf(p)
+	switch {
+	case tooEarly(p):
+		return "kept as it is"
+	case len(p.Current) == 0:
+		return number(after) + " proposed"
+	case services > 0:
+		return fmt.Sprintf("%s + %s → %s", number(before), count(services, "service"), number(after))
+	}
+	return number(before) + " → " + number(after)
 }
 
 func removedText(rs []rules.Removed) string {

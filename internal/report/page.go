@@ -97,9 +97,10 @@ func counts(m *Model) string {
 }
 
 // step is one of the first things to do: what is wrong, what to do about it,
-// what that buys and what it risks.
+// what that buys and what it risks. Also is what the principal's policy would
+// buy where the policy is not the fix.
 type step struct {
-	Severity, Title, Who, Where, Do, Buys, Risks, Href string
+	Severity, Title, Who, Where, Do, Buys, Risks, Also, Href string
 }
 
 // maxSteps is how many things a person with ten minutes can start on.
@@ -111,15 +112,19 @@ func steps(p *page) []step {
 	var out []step
 	for _, f := range first(p.Findings) {
 		s := step{Severity: string(f.Severity), Title: f.Title, Who: f.Who, Where: f.Where, Do: f.Fix.Summary, Href: "#" + f.Anchor}
-		if plan := p.plans[f.Principal]; plan != nil && !plan.Early {
-			s.Buys, s.Risks = "a policy sized to use, which "+plan.buys(), plan.risk()
+		switch plan := p.plans[f.Principal]; {
+		case plan == nil || plan.Early:
+		case f.Policy != "":
+			s.Buys, s.Risks = "a policy sized to use: "+plan.buys(), plan.risk()
+		case plan.Confidence == "ready":
+			s.Also = "its policy, sized to use, " + plan.buys() + "; " + plan.risk()
 		}
 		out = append(out, s)
 	}
 	for _, g := range p.Proposals {
 		if len(out) < maxSteps && g.Confidence == "ready" && len(g.Removed) > 0 && len(p.byOwner[g.Principal]) == 0 {
 			out = append(out, step{Severity: "trim", Title: "Its policy grants " + count(len(g.Removed), "permission") + " that nobody used", Who: g.Who,
-				Do: "Put the proposed policy in place.", Buys: "a policy that " + g.buys(), Risks: g.risk(), Href: "#" + g.Anchor})
+				Do: "Put the proposed policy in place.", Buys: g.buys(), Risks: g.risk(), Href: "#" + g.Anchor})
 		}
 	}
 	return out

@@ -149,7 +149,7 @@ func grants(plan *proposalRow) (map[string]int, []string) {
 		n[prefixOf(k.Action)]++
 	}
 	for _, r := range plan.Removed {
-		if strings.HasSuffix(r.Action, ":*") {
+		if wholeService(r.Action) {
 			whole = append(whole, prefixOf(r.Action))
 		} else {
 			n[prefixOf(r.Action)]++

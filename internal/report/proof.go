@@ -37,12 +37,15 @@ func named(actions []string, noun, what string) string {
 // sizeOf counts granted actions before and after; services are whole services that go, of unknown size.
 func sizeOf(p *rules.Proposal) (before, after, services int) {
 	for _, r := range p.Removed {
-		if strings.HasSuffix(r.Action, ":*") || r.Action == "*" {
+		if wholeService(r.Action) {
 			services++
 		}
 	}
 	return len(p.Removed) - services + len(p.Kept), len(p.Kept), services
 }
+
+// wholeService reports whether action stands for all of a service.
+func wholeService(action string) bool { return action == "*" || strings.HasSuffix(action, ":*") }
 
 func sizeText(p *rules.Proposal) string {
 	before, after, services := sizeOf(p)
@@ -75,7 +78,7 @@ func removedText(rs []rules.Removed) string {
 	}
 	var actions, services, escalating []string
 	for _, r := range rs {
-		if strings.HasSuffix(r.Action, "*") {
+		if wholeService(r.Action) {
 			services = append(services, r.Action)
 		} else {
 			actions = append(actions, r.Action)

@@ -1,14 +1,146 @@
 package catalog
 
-import "github.com/trimtrail/trimtrail/internal/event"
+import (
+	"slices"
+	"strings"
+	"sync"
 
-type planKey struct{ source, name string }
-
-type plan struct{}
-
-func reachedByRule() map[string]bool { return nil }
+	"github.com/trimtrail/trimtrail/internal/event"
+)
 
 // Attribute says which actions AWS evaluated when it wrote e, and on what.
-func (c *Catalog) Attribute(e *event.Event) Attribution { return Attribution{} }
+//
+// The action that a denial names beats all else. Then come the overlay's
+// exceptions, then the event's own name where it is an action; what follows
+// from the request without being logged (iam:PassRole) is added for calls
+// that were not denied. Nothing that is not in the catalogue is ever returned.
+func (c *Catalog) Attribute(e *event.Event) Attribution {
+	if needsNone(e) {
+		return Attribution{}
+	}
+	r := requests.Get().(*request)
+	defer requests.Put(r)
+	r.reset(c, e)
+	if uses := r.named(); uses != nil {
+		return Attribution{Actions: uses}
+	}
+	uses := r.uses()
+	if len(uses) == 0 {
+		return Attribution{Unmapped: true}
+	}
+	if len(uses) > 1 {
+		uses = merge(uses)
+	}
+	return Attribution{Actions: uses}
+}
 
-func (t *resourceType) names(variable string) []string { return nil }
+var requests = sync.Pool{New: func() any { return &request{} }}
+
+// request is one event in the course of its attribution.
+type request struct {
+	c        *Catalog
+	e        *event.Event
+	plan     *plan
+	params   params
+	response params
+}
+
+func (r *request) reset(c *Catalog, e *event.Event) {
+	r.c, r.e = c, e
+	r.params.reset(e.RequestParameters)
+	r.response.reset(e.ResponseElements)
+	prefix := sourcePrefix(e.EventSource)
+	if prefix == "autoscaling" && strings.Contains(e.RequestParameters, `"serviceNamespace"`) {
+		prefix = "application-autoscaling"
+	}
+	key := planKey{prefix, e.EventName}
+	r.plan = c.plans.get(key, func() *plan { return c.planFor(key) })
+}
+
+// uses are the actions of a call that no message names.
+func (r *request) uses() []Use {
+	var out []Use
+	if r.plan.special != nil {
+		out = r.plan.special(r)
+	} else {
+		out = make([]Use, 0, len(r.plan.actions))
+		for _, a := range r.plan.actions {
+			out = append(out, Use{Action: a.Name, Resources: r.resources(a), Via: r.plan.via})
+		}
+	}
+	if len(out) > 0 && !denied(r.e) {
+		out = r.implied(out)
+	}
+	return out
+}
+
+// use is one action on known resources; nothing where the action is not in the catalogue.
+func (r *request) use(name string, via Via, resources ...string) []Use {
+	a := r.c.find(name)
+	if a == nil {
+		return nil
+	}
+	if resources == nil {
+		resources = r.resources(a)
+	}
+	slices.Sort(resources)
+	return []Use{{Action: a.Name, Resources: slices.Compact(resources), Via: via}}
+}
+
+// named is the action that the message of a denial names, on the resource that it names.
+func (r *request) named() []Use {
+	if r.e.ErrorMessage == "" {
+		return nil
+	}
+	name, resource := DeniedAction(r.e.ErrorMessage)
+	a := r.c.find(name)
+	if a == nil {
+		return nil
+	}
+	if strings.HasPrefix(resource, "arn:") {
+		return []Use{{Action: a.Name, Resources: []string{resource}, Via: ViaMessage}}
+	}
+	return []Use{{Action: a.Name, Resources: r.resources(a), Via: ViaMessage}}
+}
+
+// merge sorts uses by action and joins those of one action and condition.
+func merge(uses []Use) []Use {
+	slices.SortStableFunc(uses, func(a, b Use) int {
+		if n := strings.Compare(a.Action, b.Action); n != 0 {
+			return n
+		}
+		return strings.Compare(conditionKey(a), conditionKey(b))
+	})
+	out := uses[:1]
+	for _, u := range uses[1:] {
+		last := &out[len(out)-1]
+		if last.Action != u.Action || conditionKey(*last) != conditionKey(u) {
+			out = append(out, u)
+			continue
+		}
+		last.Resources = append(slices.Clip(last.Resources), u.Resources...)
+		slices.Sort(last.Resources)
+		last.Resources = slices.Compact(last.Resources)
+	}
+	return out
+}
+
+// conditionKey is a text that equal conditions share.
+func conditionKey(u Use) string {
+	if len(u.Condition) == 0 {
+		return ""
+	}
+	var parts []string
+	for k, v := range u.Condition {
+		parts = append(parts, k+"="+strings.Join(v, ","))
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, ";")
+}
+
+// denied reports whether AWS refused the call for want of permission.
+func denied(e *event.Event) bool {
+	code := strings.ToLower(e.ErrorCode)
+	return strings.Contains(code, "accessdenied") || strings.Contains(code, "unauthorized") || strings.Contains(code, "notauthorized") ||
+		code == "forbidden" || strings.Contains(e.ErrorMessage, "not authorized to perform")
+}

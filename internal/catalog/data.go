@@ -14,9 +14,14 @@ import (
 //go:embed data/catalogue.txt.gz
 var embedded []byte
 
-// service is one service prefix with all that is known of it.
+// service is one service prefix with all that is known of it. Its text is
+// parsed when it is first asked for: an archive touches some dozens of the
+// four hundred and more.
 type service struct {
-	prefix  string
+	prefix string
+	text   string
+	once   sync.Once
+
 	types   []*resourceType
 	actions []*action          // sorted by name
 	names   []string           // their full names, in the same order
@@ -28,6 +33,7 @@ type service struct {
 // action is an Action with what only attribution needs.
 type action struct {
 	Action
+	prefix    string
 	key       string // lower-case name without prefix
 	types     []*resourceType
 	required  []bool // for each of types
@@ -38,16 +44,6 @@ type action struct {
 
 type route struct{ verb, path string }
 
-// parser reads the text that gen.write describes.
-type parser struct {
-	services map[string]*service
-	current  *service
-	date     string
-	// actions and uses are the arenas of all actions and of their resource types.
-	actions []action
-	uses    []ResourceType
-}
-
 var loaded = sync.OnceValue(func() *Catalog {
 	c, err := load(embedded)
 	if err != nil {
@@ -56,6 +52,7 @@ var loaded = sync.OnceValue(func() *Catalog {
 	return c
 })
 
+// load unpacks the text that gen.write describes and finds its services.
 func load(packed []byte) (*Catalog, error) {
 	z, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {
@@ -65,87 +62,95 @@ func load(packed []byte) (*Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &parser{services: make(map[string]*service, 512), actions: make([]action, 0, 23000), uses: make([]ResourceType, 0, 32000)}
-	if err := p.parse(string(text)); err != nil {
-		return nil, err
+	chunks := strings.Split(string(text), "\nS\t")
+	c := newCatalog(len(chunks))
+	for _, line := range strings.Split(chunks[0], "\n") {
+		if date, ok := strings.CutPrefix(line, "# date "); ok {
+			c.date = date
+		}
 	}
-	return newCatalog(p), nil
+	for _, chunk := range chunks[1:] {
+		prefix, lines, _ := strings.Cut(chunk, "\n")
+		c.services[prefix] = &service{prefix: prefix, text: lines}
+		c.prefixes = append(c.prefixes, prefix)
+	}
+	if c.date == "" || len(c.prefixes) == 0 {
+		return nil, fmt.Errorf("no date or no service")
+	}
+	return c, nil
 }
 
-func (p *parser) parse(text string) error {
-	for n := 1; text != ""; n++ {
+// open parses s on first use and returns it; nil stays nil.
+func (s *service) open() *service {
+	if s == nil {
+		return nil
+	}
+	s.once.Do(func() {
+		if err := s.parse(); err != nil {
+			panic("catalog: embedded data: service " + s.prefix + ": " + err.Error())
+		}
+	})
+	return s
+}
+
+func (s *service) parse() error {
+	n := strings.Count(s.text, "\nA\t") + 1
+	s.byName, s.actions, s.names = make(map[string]*action, n), make([]*action, 0, n), make([]string, 0, n)
+	s.passers, s.routes = map[string]bool{}, map[string][]route{}
+	for rest := s.text; rest != ""; {
 		var line string
-		line, text, _ = strings.Cut(text, "\n")
-		if err := p.line(line); err != nil {
-			return fmt.Errorf("line %d: %w", n, err)
+		line, rest, _ = strings.Cut(rest, "\n")
+		if err := s.line(line); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (p *parser) line(line string) error {
+func (s *service) line(line string) error {
 	kind, rest, _ := strings.Cut(line, "\t")
 	switch kind {
-	case "S":
-		p.current = &service{prefix: rest, byName: map[string]*action{}, passers: map[string]bool{}, routes: map[string][]route{}}
-		p.services[rest] = p.current
 	case "R":
 		name, arn, _ := strings.Cut(rest, "\t")
-		p.current.types = append(p.current.types, newResourceType(p.current, name, arn))
+		s.types = append(s.types, newResourceType(s, name, arn))
 	case "A":
-		return p.action(rest)
+		return s.action(rest)
 	case "P":
-		p.current.passers[strings.ToLower(rest)] = true
+		s.passers[strings.ToLower(rest)] = true
 	case "G":
-		f := strings.Split(rest, "\t")
-		op := strings.ToLower(f[0])
-		p.current.routes[op] = append(p.current.routes[op], route{f[1], f[2]})
+		op, binding, _ := strings.Cut(rest, "\t")
+		verb, path, _ := strings.Cut(binding, "\t")
+		op = strings.ToLower(op)
+		s.routes[op] = append(s.routes[op], route{verb, path})
 	default:
-		if date, ok := strings.CutPrefix(line, "# date "); ok {
-			p.date = date
-		} else if !strings.HasPrefix(line, "#") {
-			return fmt.Errorf("unknown record %q", line)
-		}
+		return fmt.Errorf("unknown record %q", line)
 	}
 	return nil
 }
 
-// action reads "name level flags types tags" of the current service.
-func (p *parser) action(rest string) error {
+// action reads "name level flags types tags".
+func (s *service) action(rest string) error {
 	var f [5]string
 	for i := range f {
 		f[i], rest, _ = strings.Cut(rest, "\t")
 	}
-	s := p.current
-	p.actions = append(p.actions, action{
-		Action: Action{Name: s.prefix + ":" + f[0], Level: levels[f[1]]}, key: strings.ToLower(f[0]),
-		operation: strings.Contains(f[2], "o"), passes: strings.Contains(f[2], "p"),
-	})
-	a := &p.actions[len(p.actions)-1]
-	if f[4] != "" {
-		a.tags = strings.Fields(f[4])
+	a := &action{
+		Action: Action{Name: s.prefix + ":" + f[0], Level: levels[f[1]]}, prefix: s.prefix, key: strings.ToLower(f[0]),
+		operation: strings.Contains(f[2], "o"), passes: strings.Contains(f[2], "p"), tags: strings.Fields(f[4]),
 	}
 	s.actions = append(s.actions, a)
 	s.names = append(s.names, a.Name)
 	s.byName[a.key] = a
-	return p.types(a, f[3])
-}
-
-func (p *parser) types(a *action, indexes string) error {
-	first := len(p.uses)
-	for indexes != "" {
-		var one string
-		one, indexes, _ = strings.Cut(indexes, " ")
-		digits, required := strings.CutSuffix(one, "!")
+	for _, index := range strings.Fields(f[3]) {
+		digits, required := strings.CutSuffix(index, "!")
 		i, err := strconv.Atoi(digits)
-		if err != nil || i >= len(p.current.types) {
-			return fmt.Errorf("%s: no resource type %q", a.Name, one)
+		if err != nil || i >= len(s.types) {
+			return fmt.Errorf("%s: no resource type %q", a.Name, index)
 		}
-		a.types = append(a.types, p.current.types[i])
+		a.types = append(a.types, s.types[i])
 		a.required = append(a.required, required)
-		p.uses = append(p.uses, p.current.types[i].ResourceType)
+		a.ResourceTypes = append(a.ResourceTypes, s.types[i].ResourceType)
 	}
-	a.ResourceTypes = p.uses[first:len(p.uses):len(p.uses)]
 	return nil
 }
 

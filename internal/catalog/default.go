@@ -11,31 +11,35 @@ import (
 func Default() *Catalog { return loaded() }
 
 // Catalog is what is known of AWS's services, actions and resources. It is
-// read-only once loaded.
+// safe for concurrent use.
 type Catalog struct {
 	date     string
 	services map[string]*service
 	prefixes []string
-	all      []string // every action, sorted
-	reached  map[string]bool
+	reached  map[string]bool // actions, lower case, that only rules lead to
+	all      func() []string // every action, sorted
 	// plans and expansions remember answers; both are bounded.
 	plans      memo[planKey, *plan]
 	expansions memo[string, []string]
 }
 
-func newCatalog(p *parser) *Catalog {
-	c := &Catalog{date: p.date, services: p.services, prefixes: make([]string, 0, len(p.services))}
-	for prefix := range p.services {
-		c.prefixes = append(c.prefixes, prefix)
-	}
-	slices.Sort(c.prefixes)
-	c.all = make([]string, 0, len(p.actions))
-	for _, prefix := range c.prefixes {
-		c.all = append(c.all, p.services[prefix].names...)
-	}
-	slices.Sort(c.all)
+func newCatalog(services int) *Catalog {
+	c := &Catalog{services: make(map[string]*service, services)}
 	c.reached = reachedByRule()
+	c.all = sync.OnceValue(func() []string {
+		var all []string
+		for _, s := range c.services {
+			all = append(all, s.open().names...)
+		}
+		slices.Sort(all)
+		return all
+	})
 	return c
+}
+
+// service returns a service by its prefix, in any case; nil where there is none.
+func (c *Catalog) service(prefix string) *service {
+	return c.services[strings.ToLower(prefix)].open()
 }
 
 // Date is the day of the data, as 2026-09-26.
@@ -55,7 +59,7 @@ func (c *Catalog) find(name string) *action {
 	if !ok {
 		return nil
 	}
-	s := c.services[strings.ToLower(prefix)]
+	s := c.service(prefix)
 	if s == nil {
 		return nil
 	}
@@ -77,7 +81,7 @@ func (c *Catalog) Services() []string { return c.prefixes }
 // Actions are the names of a service's actions, as s3:GetObject, sorted;
 // empty for an unknown service. The slice is shared: do not change it.
 func (c *Catalog) Actions(service string) []string {
-	if s := c.services[strings.ToLower(service)]; s != nil {
+	if s := c.service(service); s != nil {
 		return s.names
 	}
 	return nil

@@ -10,7 +10,7 @@ import (
 // slice is shared: do not change it.
 func (c *Catalog) Expand(pattern string) []string {
 	if pattern == "*" || pattern == "*:*" {
-		return c.all
+		return c.all()
 	}
 	pattern = strings.ToLower(pattern)
 	return c.expansions.get(pattern, func() []string { return c.expand(pattern) })
@@ -22,7 +22,7 @@ func (c *Catalog) expand(pattern string) []string {
 		return nil
 	}
 	if !strings.ContainsAny(prefix, "*?") {
-		if s := c.services[prefix]; s != nil {
+		if s := c.service(prefix); s != nil {
 			return s.expand(name)
 		}
 		return nil
@@ -30,7 +30,7 @@ func (c *Catalog) expand(pattern string) []string {
 	var out []string
 	for _, p := range c.prefixes {
 		if match(prefix, p) {
-			out = append(out, c.services[p].expand(name)...)
+			out = append(out, c.service(p).expand(name)...)
 		}
 	}
 	slices.Sort(out)

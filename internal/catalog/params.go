@@ -3,9 +3,10 @@ package catalog
 // field is one string or number of a request or response, under the name of
 // the member that holds it, or of the list that it stands in.
 type field struct {
-	key   string // as AWS wrote it
-	value string
-	depth int // 0 for a top-level member
+	key    string // as AWS wrote it
+	parent string // of the structure that holds the member
+	value  string
+	depth  int // 0 for a top-level member
 }
 
 // params are the fields of one JSON text, flattened on first use, by depth
@@ -30,30 +31,30 @@ func (p *params) reset(raw string) {
 func (p *params) fields() []field {
 	if !p.parsed {
 		p.parsed = true
-		p.walk("", p.raw, -1)
+		p.walk("", "", p.raw, -1)
 	}
 	return p.flat
 }
 
-// walk adds the scalars below raw, which stands under key at a depth.
-func (p *params) walk(key, raw string, depth int) {
+// walk adds the scalars below raw, which stands under parent and key at a depth.
+func (p *params) walk(parent, key, raw string, depth int) {
 	if raw == "" || depth > maxDepth || len(p.flat) >= maxFields {
 		return
 	}
 	switch raw[0] {
 	case '{':
 		members(raw, func(k, v string) bool {
-			p.walk(k, v, depth+1)
+			p.walk(key, k, v, depth+1)
 			return true
 		})
 	case '[':
 		elements(raw, func(v string) bool {
-			p.walk(key, v, depth)
+			p.walk(parent, key, v, depth)
 			return true
 		})
 	default:
 		if s := scalar(raw); s != "" {
-			p.flat = append(p.flat, field{key, s, depth})
+			p.flat = append(p.flat, field{key, parent, s, depth})
 		}
 	}
 }

@@ -16,7 +16,7 @@ func (c *Catalog) Visibility(name string) (v Visibility, dataResourceType string
 	if t := dataType(a); t != "" {
 		return Data, t
 	}
-	if a.operation || c.reached[a.Name] {
+	if a.operation || c.reached[strings.ToLower(a.Name)] {
 		return Management, ""
 	}
 	return Never, ""
@@ -24,8 +24,7 @@ func (c *Catalog) Visibility(name string) (v Visibility, dataResourceType string
 
 // neverLogged tells actions whose use CloudTrail does not write at all.
 func neverLogged(a *action) bool {
-	prefix, _, _ := strings.Cut(a.Name, ":")
-	for _, pattern := range neverLoggedActions[prefix] {
+	for _, pattern := range neverLoggedActions[a.prefix] {
 		if match(pattern, a.key) {
 			return true
 		}
@@ -47,14 +46,22 @@ var neverLoggedActions = map[string][]string{
 	"elasticfilesystem": {"client*"},
 	"neptune-db":        {"*"},
 	"dbqms":             {"*"},
+	"dsql":              {"dbconnect*"},
+	"elasticache":       {"connect"},
+	"memorydb":          {"connect"},
+	"firehose":          {"putrecord*"},
+	"dax":               {"*item", "*items", "query", "scan"},
+	"qldb":              {"sendcommand", "partiql*"},
+	"aps":               {"remotewrite", "querymetrics", "getseries", "getlabels", "getmetricmetadata"},
+	"cloudsearch":       {"document", "search", "suggest"},
+	"ec2messages":       {"*"},
 	"s3":                {"bypassgovernanceretention", "objectowneroverridetobucketowner"},
 	"sts":               {"tagsession", "setsourceidentity", "setcontext", "getcalleridentity"},
 }
 
 // dataType is the resource type of an action that only data events show.
 func dataType(a *action) string {
-	prefix, _, _ := strings.Cut(a.Name, ":")
-	for _, d := range dataActions[prefix] {
+	for _, d := range dataActions[a.prefix] {
 		for _, pattern := range strings.Fields(d.actions) {
 			if match(pattern, a.key) {
 				return d.resourceType

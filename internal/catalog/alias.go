@@ -1,0 +1,134 @@
+package catalog
+
+import "strings"
+
+// names are the request members, normalised, that may fill a variable of the
+// type's pattern, the likeliest first: what the API calls it, the variable's
+// own name, the type's name with and without the usual endings.
+func (t *resourceType) names(variable string) []string {
+	v, kind := normal(variable), normal(t.Name)
+	var out []string
+	add := func(names ...string) {
+		for _, n := range names {
+			if n != "" {
+				out = appendNew(out, n)
+			}
+		}
+	}
+	add(strings.Fields(aliases[t.service.prefix+"."+v])...)
+	plain := strings.TrimSuffix(strings.TrimSuffix(v, "withpath"), "withoutleadingslash")
+	base := stem(plain)
+	if !generic[plain] {
+		add(plain, plain+"s")
+	}
+	if len(base) > 2 && !generic[plain] && !strings.HasPrefix(v, "resource") {
+		add(base+"identifier", base+"name", base+"id", base, base+"s", base+"names", base+"ids")
+	}
+	switch {
+	case t.variables == 0:
+		add(kind+"id", kind+"name", kind+"identifier", kind, kind+"ids", kind+"names", kind+"s")
+	case generic[plain]:
+		add(kind + plain)
+	}
+	return out
+}
+
+// stem is a normalised name without its usual ending.
+func stem(name string) string {
+	for _, end := range []string{"withpath", "identifier", "name", "uuid", "id"} {
+		if s, ok := strings.CutSuffix(name, end); ok {
+			return s
+		}
+	}
+	return name
+}
+
+// generic are variable names that say nothing of the resource.
+var generic = map[string]bool{
+	"id": true, "name": true, "resourceid": true, "resourcename": true, "identifier": true, "uuid": true, "resource": true, "arn": true, "resourcepath": true,
+	"version": true, "versionid": true, "type": true, "path": true, "key": true,
+}
+
+// aliases are "service.variable" → request members of that service's API, all
+// normalised, where neither name gives the other.
+var aliases = map[string]string{
+	"acm.certificateid":                           "certificatearn",
+	"autoscaling.groupfriendlyname":               "autoscalinggroupname",
+	"autoscaling.launchconfigurationfriendlyname": "launchconfigurationname",
+	"backup.backupvaultname":                      "backupvaultname targetbackupvaultname",
+	"cloudformation.stackname":                    "stackname",
+	"cloudformation.stacksetname":                 "stacksetname",
+	"cloudfront.distributionid":                   "distributionid id",
+	"cloudtrail.trailname":                        "trailname name",
+	"cloudwatch.alarmname":                        "alarmname alarmnames",
+	"cloudwatch.dashboardname":                    "dashboardname dashboardnames",
+	"codebuild.projectname":                       "projectname project",
+	"codecommit.repositoryname":                   "repositoryname",
+	"codepipeline.pipelinename":                   "pipelinename name",
+	"config.rulename":                             "configrulename",
+	"dynamodb.tablename":                          "tablename globaltablename",
+	"ec2.securitygroupid":                         "groupid securitygroupid securitygroupids",
+	"ec2.keypairname":                             "keyname",
+	"ec2.imageid":                                 "imageid",
+	"ec2.networkaclid":                            "networkaclid",
+	"ec2.natgatewayid":                            "natgatewayid",
+	"ec2.allocationid":                            "allocationid",
+	"ec2.vpcflowlogid":                            "flowlogid",
+	"ec2.vpcendpointid":                           "vpcendpointid",
+	"ec2.launchtemplateid":                        "launchtemplateid",
+	"ecr.repositoryname":                          "repositoryname",
+	"ecs.clustername":                             "cluster clustername",
+	"ecs.servicename":                             "service servicename",
+	"ecs.taskdefinitionfamilyname":                "family taskdefinition",
+	"eks.clustername":                             "clustername name",
+	"elasticfilesystem.filesystemid":              "filesystemid",
+	"elasticloadbalancing.loadbalancername":       "loadbalancername loadbalancernames",
+	"es.domainname":                               "domainname",
+	"events.rulename":                             "rule rulename",
+	"events.eventbusname":                         "eventbusname",
+	"firehose.deliverystreamname":                 "deliverystreamname",
+	"glue.catalogid":                              "catalogid",
+	"guardduty.detectorid":                        "detectorid",
+	"iam.groupnamewithpath":                       "groupname",
+	"iam.instanceprofilenamewithpath":             "instanceprofilename",
+	"iam.mfatokenidwithpath":                      "serialnumber virtualmfadevicename",
+	"iam.policynamewithpath":                      "policyname",
+	"iam.rolenamewithpath":                        "rolename",
+	"iam.samlprovidername":                        "name",
+	"iam.servercertificatenamewithpath":           "servercertificatename",
+	"iam.oidcprovidername":                        "url",
+	"iam.usernamewithpath":                        "username",
+	"kinesis.streamname":                          "streamname",
+	"kms.keyid":                                   "keyid targetkeyid",
+	"kms.alias":                                   "aliasname",
+	"lambda.functionname":                         "functionname",
+	"lambda.layername":                            "layername",
+	"logs.loggroupname":                           "loggroupname loggroupidentifier",
+	"logs.logstreamname":                          "logstreamname",
+	"organizations.accountid":                     "accountid targetid",
+	"organizations.policyid":                      "policyid",
+	"rds.dbclusterinstancename":                   "dbclusteridentifier",
+	"rds.dbinstancename":                          "dbinstanceidentifier",
+	"rds.snapshotname":                            "dbsnapshotidentifier",
+	"rds.clustersnapshotname":                     "dbclustersnapshotidentifier",
+	"rds.optiongroupname":                         "optiongroupname",
+	"rds.parametergroupname":                      "dbparametergroupname",
+	"rds.clusterparametergroupname":               "dbclusterparametergroupname",
+	"rds.securitygroupname":                       "dbsecuritygroupname",
+	"rds.subnetgroupname":                         "dbsubnetgroupname",
+	"redshift.clustername":                        "clusteridentifier",
+	"route53.id":                                  "hostedzoneid healthcheckid",
+	"s3.accesspointname":                          "accesspointname",
+	"sagemaker.notebookinstancename":              "notebookinstancename",
+	"secretsmanager.secretid":                     "secretid name",
+	"ses.identityname":                            "identity emailidentity emailaddress domain source",
+	"sns.topicname":                               "topicname name",
+	"sqs.queuename":                               "queuename queueurl",
+	"ssm.documentname":                            "documentname name",
+	"ssm.instanceid":                              "instanceid instanceids target",
+	"ssm.parameternamewithoutleadingslash":        "name names",
+	"ssm.sessionid":                               "sessionid",
+	"states.statemachinename":                     "statemachinename name",
+	"wafv2.name":                                  "name",
+	"wafv2.id":                                    "id",
+}

@@ -1,0 +1,144 @@
+package catalog
+
+import "strings"
+
+// implied adds the actions that follow from the request but are not logged:
+// passing a role, tagging on create, ACLs on put, session tags.
+func (r *request) implied(uses []Use) []Use {
+	if r.plan.passes {
+		uses = append(uses, r.passedRoles()...)
+	}
+	if r.params.raw == "" {
+		return uses
+	}
+	for _, a := range r.plan.actions {
+		uses = append(uses, r.tagging(a, uses[0].Resources)...)
+	}
+	switch r.plan.op {
+	case "assumerole":
+		uses = append(uses, r.session()...)
+	case "putobject", "copyobject", "createmultipartupload", "initiatemultipartupload":
+		uses = append(uses, r.s3Headers()...)
+	case "getobjectattributes":
+		uses = append(uses, r.use("s3:GetObject", ViaImplied)...)
+	}
+	return uses
+}
+
+// tagging is the action that tags what a call makes, where it brings tags.
+func (r *request) tagging(a *action, resources []string) []Use {
+	if !makes(a) && !strings.HasPrefix(a.key, "put") && !strings.HasPrefix(a.key, "restore") && !strings.HasPrefix(a.key, "start") || !r.bringsTags(a) {
+		return nil
+	}
+	if a.prefix == "ec2" {
+		return r.ec2Tagging(a)
+	}
+	tags := a.tags
+	if name := tagOnCreate(a); len(tags) == 0 && name != "" {
+		tags = []string{name}
+	}
+	var out []Use
+	for _, name := range tags {
+		if target := r.c.find(a.prefix + ":" + name); target != nil && target != a {
+			out = append(out, Use{Action: target.Name, Resources: resources, Via: ViaImplied})
+		}
+	}
+	return out
+}
+
+// bringsTags reports whether the request has tags that are not empty.
+func (r *request) bringsTags(a *action) bool {
+	if !strings.Contains(r.params.raw, "ag") { // tags, Tags, tagSet, tagSpecificationSet
+		return false
+	}
+	found := false
+	members(r.params.raw, func(key, value string) bool {
+		switch strings.ToLower(key) {
+		case "tags", "tagset", "taglist", "tagspecificationset", "tagspecifications":
+			inner := params{raw: value}
+			found = len(inner.fields()) > 0
+		}
+		return !found
+	})
+	return found
+}
+
+// ec2Tagging is CreateTags on what is made, tied to the call that makes it
+// (EC2 user guide, "Grant permission to tag resources during creation").
+func (r *request) ec2Tagging(a *action) []Use {
+	var resources []string
+	specs := params{raw: r.params.member("tagSpecificationSet")}
+	for _, kind := range specs.values("resourcetype") {
+		resources = append(resources, "arn:"+partition(r.e.AWSRegion)+":ec2:"+r.region()+":"+r.account()+":"+escape(kind)+"/*")
+	}
+	name := strings.TrimPrefix(a.Name, "ec2:")
+	out := r.use("ec2:CreateTags", ViaImplied, nonNil(resources)...)
+	for i := range out {
+		out[i].Condition = map[string][]string{"ec2:CreateAction": {name}}
+	}
+	return out
+}
+
+// tagOnCreate is the tagging action of a's service that a create call with
+// tags needs, for services whose links between actions are not in the data.
+func tagOnCreate(a *action) string {
+	if a.prefix == "iam" {
+		return iamTagging[a.key]
+	}
+	return tagActions[a.prefix]
+}
+
+// tagActions are the services whose create calls check this action when they
+// bring tags. Source: each service's page on tags on create; seen 2026-11.
+var tagActions = map[string]string{
+	"backup": "TagResource", "cloudtrail": "AddTags", "cloudwatch": "TagResource", "dynamodb": "TagResource", "ecr": "TagResource",
+	"ecs": "TagResource", "eks": "TagResource", "elasticfilesystem": "TagResource", "elasticloadbalancing": "AddTags", "events": "TagResource",
+	"kms": "TagResource", "lambda": "TagResource", "logs": "TagResource", "rds": "AddTagsToResource", "secretsmanager": "TagResource",
+	"sns": "TagResource", "sqs": "TagQueue", "ssm": "AddTagsToResource", "states": "TagResource",
+}
+
+var iamTagging = map[string]string{
+	"createinstanceprofile": "TagInstanceProfile", "createopenidconnectprovider": "TagOpenIDConnectProvider", "createpolicy": "TagPolicy",
+	"createrole": "TagRole", "createsamlprovider": "TagSAMLProvider", "createuser": "TagUser", "createvirtualmfadevice": "TagMFADevice",
+}
+
+// session is what assuming a role with tags or a source identity needs on top.
+func (r *request) session() []Use {
+	var out []Use
+	if r.params.member("tags") != "" || r.params.member("transitiveTagKeys") != "" {
+		out = append(out, r.use("sts:TagSession", ViaImplied)...)
+	}
+	if r.params.top("sourceIdentity") != "" {
+		out = append(out, r.use("sts:SetSourceIdentity", ViaImplied)...)
+	}
+	return out
+}
+
+// s3Headers are the actions that headers of a put need on top (S3 API
+// reference, PutObject, "Permissions").
+func (r *request) s3Headers() []Use {
+	if !strings.Contains(r.params.raw, "x-amz-") {
+		return nil
+	}
+	need := map[string]bool{}
+	members(r.params.raw, func(key, _ string) bool {
+		switch {
+		case key == "x-amz-acl" || strings.HasPrefix(key, "x-amz-grant-"):
+			need["s3:PutObjectAcl"] = true
+		case key == "x-amz-tagging":
+			need["s3:PutObjectTagging"] = true
+		case key == "x-amz-object-lock-mode" || key == "x-amz-object-lock-retain-until-date":
+			need["s3:PutObjectRetention"] = true
+		case key == "x-amz-object-lock-legal-hold":
+			need["s3:PutObjectLegalHold"] = true
+		}
+		return true
+	})
+	var out []Use
+	for _, name := range []string{"s3:PutObjectAcl", "s3:PutObjectLegalHold", "s3:PutObjectRetention", "s3:PutObjectTagging"} {
+		if need[name] {
+			out = append(out, r.use(name, ViaImplied)...)
+		}
+	}
+	return out
+}

@@ -1,0 +1,173 @@
+package catalog
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/trimtrail/trimtrail/internal/event"
+)
+
+// resources are the ARNs that the event's call used a on: what AWS lists as
+// resources, an ARN in the request, the type's pattern filled from the
+// request, an ARN in the response. "*" alone where a takes no resource; empty
+// where the event does not tell. A part that was not known to AWS either when
+// it decided (the id of a thing to be made) is *.
+func (r *request) resources(a *action) []string {
+	if len(a.types) == 0 {
+		return []string{"*"}
+	}
+	out := r.listed(a)
+	if out == nil {
+		out = r.asked(a)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// listed are the event's resources that a accepts.
+func (r *request) listed(a *action) []string {
+	var out, loose []string
+	for i := range r.e.Resources {
+		arn := r.e.Resources[i].ARN
+		switch {
+		case a.prefix == "s3" && strings.HasSuffix(arn, "/"): // a prefix of objects, without the objects
+		case a.fits(arn):
+			out = append(out, arn)
+		case a.fitsLoosely(arn):
+			loose = append(loose, arn)
+		}
+	}
+	if out == nil {
+		return loose
+	}
+	return out
+}
+
+// asked are the resources that the request, else the response, tells.
+func (r *request) asked(a *action) []string {
+	if a.prefix == "s3" {
+		if out := r.s3(a); out != nil {
+			return out
+		}
+	}
+	out := fittingARNs(a, &r.params)
+	if out != nil && a.prefix != "ec2" {
+		return out
+	}
+	if out = append(out, r.templates(a)...); out != nil {
+		return out
+	}
+	if self := r.self(a); self != "" {
+		return []string{self}
+	}
+	if out := looseARNs(a, &r.params); out != nil {
+		return out
+	}
+	if makes(a) {
+		return r.toBeMade(a)
+	}
+	return fittingARNs(a, &r.response)
+}
+
+// fittingARNs are the ARNs of p, at the least depth where there are any, that a accepts.
+func fittingARNs(a *action, p *params) []string { return arns(p, a.fits) }
+
+func looseARNs(a *action, p *params) []string { return arns(p, a.fitsLoosely) }
+
+func arns(p *params, fits func(string) bool) []string {
+	if !strings.Contains(p.raw, `"arn:`) {
+		return nil
+	}
+	var out []string
+	best := maxDepth + 1
+	for _, f := range p.fields() {
+		if f.depth > best || !strings.HasPrefix(f.value, "arn:") || !fits(f.value) {
+			continue
+		}
+		if f.depth < best {
+			best, out = f.depth, out[:0]
+		}
+		out = append(out, f.value)
+	}
+	return out
+}
+
+// self is the caller, where an IAM call on a user names none ("If you do not
+// specify a user name, IAM determines the user name implicitly", IAM API
+// reference).
+func (r *request) self(a *action) string {
+	if a.prefix != "iam" || r.e.IdentityType != "IAMUser" || r.e.IdentityARN == "" {
+		return ""
+	}
+	for _, t := range a.types {
+		if t.Name == "user" && len(r.params.values("username")) == 0 {
+			return r.e.IdentityARN
+		}
+	}
+	return ""
+}
+
+// makes reports whether a creates something.
+func makes(a *action) bool {
+	for _, verb := range []string{"create", "run", "allocate", "request", "import", "copy", "register", "purchase"} {
+		if strings.HasPrefix(a.key, verb) {
+			return true
+		}
+	}
+	return false
+}
+
+// toBeMade are the patterns of a's required types with * for all that is not known.
+func (r *request) toBeMade(a *action) []string {
+	var out []string
+	for i, t := range a.types {
+		if a.required[i] && t.variables > 0 {
+			out = append(out, r.fill(t, nil, 0))
+		}
+	}
+	return out
+}
+
+// s3 resolves buckets and objects, which nearly all S3 requests name alike.
+func (r *request) s3(a *action) []string {
+	bucket := r.params.top("bucketName")
+	if bucket == "" {
+		return nil
+	}
+	for _, t := range a.types {
+		switch {
+		case t.Name == "object":
+			return r.s3Object(bucket, r.params.top("key"))
+		case t.Name == "bucket" && strings.HasPrefix(bucket, "arn:"):
+			return []string{bucket}
+		case t.Name == "bucket":
+			return []string{"arn:" + partition(r.e.AWSRegion) + ":s3:::" + bucket}
+		}
+	}
+	return nil
+}
+
+func (r *request) account() string {
+	if r.e.AccountID == "" || r.e.AccountID == event.UnknownAccount {
+		return "*"
+	}
+	return r.e.AccountID
+}
+
+func (r *request) region() string {
+	if r.e.AWSRegion == "" {
+		return "*"
+	}
+	return r.e.AWSRegion
+}
+
+// escape keeps a value from the request from acting as a wildcard or a
+// variable in a policy (IAM user guide, "Policy elements: Variables").
+func escape(value string) string {
+	if !strings.ContainsAny(value, "*?$") {
+		return value
+	}
+	return wildcards.Replace(value)
+}
+
+var wildcards = strings.NewReplacer("*", "${*}", "?", "${?}", "$", "${$}")

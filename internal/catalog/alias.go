@@ -132,3 +132,16 @@ var aliases = map[string]string{
 	"wafv2.name":                                  "name",
 	"wafv2.id":                                    "id",
 }
+
+// idPrefixes are how the ids of "service.type" begin (EC2 user guide,
+// "Resource IDs"; Systems Manager user guide, managed nodes).
+var idPrefixes = map[string]string{
+	"ec2.customer-gateway": "cgw-", "ec2.dhcp-options": "dopt-", "ec2.elastic-ip": "eipalloc-", "ec2.image": "ami-", "ec2.instance": "i-",
+	"ec2.internet-gateway": "igw-", "ec2.launch-template": "lt-", "ec2.natgateway": "nat-", "ec2.network-acl": "acl-",
+	"ec2.network-interface": "eni-", "ec2.prefix-list": "pl-", "ec2.route-table": "rtb-", "ec2.security-group": "sg-",
+	"ec2.security-group-rule": "sgr-", "ec2.snapshot": "snap-", "ec2.spot-instances-request": "sir-", "ec2.subnet": "subnet-",
+	"ec2.transit-gateway": "tgw-", "ec2.transit-gateway-attachment": "tgw-attach-", "ec2.transit-gateway-route-table": "tgw-rtb-",
+	"ec2.volume": "vol-", "ec2.vpc": "vpc-", "ec2.vpc-endpoint": "vpce-", "ec2.vpc-flow-log": "fl-", "ec2.vpc-peering-connection": "pcx-",
+	"ec2.vpn-connection": "vpn-", "ec2.vpn-gateway": "vgw-",
+	"ssm.instance": "i-", "ssm.managed-instance": "mi-",
+}

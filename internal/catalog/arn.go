@@ -107,8 +107,18 @@ func (a *action) fitsLoosely(arn string) bool {
 	return false
 }
 
-// partition is the partition of a region.
-func partition(region string) string {
+// partition is the partition that the event belongs to: that of the caller's
+// ARN, else of the region.
+func (r *request) partition() string {
+	if _, rest, ok := strings.Cut(r.e.IdentityARN, "arn:"); ok {
+		if name, _, ok := strings.Cut(rest, ":"); ok && strings.HasPrefix(name, "aws") {
+			return name
+		}
+	}
+	return regionPartition(r.e.AWSRegion)
+}
+
+func regionPartition(region string) string {
 	for _, p := range partitions {
 		if strings.HasPrefix(region, p.region) {
 			return p.name

@@ -97,10 +97,35 @@ func (r *request) named() []Use {
 	if a == nil {
 		return nil
 	}
-	if strings.HasPrefix(resource, "arn:") {
-		return []Use{{Action: a.Name, Resources: []string{resource}, Via: ViaMessage}}
+	use := Use{Action: a.Name, Via: ViaMessage}
+	switch {
+	case strings.HasPrefix(resource, "arn:"):
+		use.Resources = []string{resource}
+	default:
+		if use.Resources = r.worded(a, resource); use.Resources == nil {
+			use.Resources = r.resources(a)
+		}
 	}
-	return []Use{{Action: a.Name, Resources: r.resources(a), Via: ViaMessage}}
+	return []Use{use}
+}
+
+// worded is the ARN of a resource that a message names as "user alice".
+func (r *request) worded(a *action, resource string) []string {
+	i := strings.LastIndexByte(resource, ' ')
+	if i < 0 {
+		return nil
+	}
+	kind, name := normal(resource[:i]), resource[i+1:]
+	for _, t := range a.types {
+		if normal(t.Name) == kind && t.variables == 1 {
+			values := make([][]string, len(t.tail))
+			for n := range values {
+				values[n] = []string{name}
+			}
+			return []string{r.fill(t, values, 0)}
+		}
+	}
+	return nil
 }
 
 // merge sorts uses by action and joins those of one action and condition.

@@ -19,7 +19,7 @@ func (r *request) gateway() []Use {
 		}
 		return nil
 	}
-	arn := "arn:" + partition(r.e.AWSRegion) + ":apigateway:" + r.e.AWSRegion + "::" + r.path(best.path)
+	arn := "arn:" + r.partition() + ":apigateway:" + r.e.AWSRegion + "::" + r.path(best.path)
 	return r.use("apigateway:"+best.verb, ViaRule, arn)
 }
 

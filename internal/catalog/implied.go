@@ -30,6 +30,9 @@ func (r *request) tagging(a *action, resources []string) []Use {
 	if !makes(a) && !strings.HasPrefix(a.key, "put") && !strings.HasPrefix(a.key, "restore") && !strings.HasPrefix(a.key, "start") || !r.bringsTags(a) {
 		return nil
 	}
+	if a.key == "createtags" {
+		return nil
+	}
 	if a.prefix == "ec2" {
 		return r.ec2Tagging(a)
 	}
@@ -69,7 +72,7 @@ func (r *request) ec2Tagging(a *action) []Use {
 	var resources []string
 	specs := params{raw: r.params.member("tagSpecificationSet")}
 	for _, kind := range specs.values("resourcetype") {
-		resources = append(resources, "arn:"+partition(r.e.AWSRegion)+":ec2:"+r.region()+":"+r.account()+":"+escape(kind)+"/*")
+		resources = append(resources, "arn:"+r.partition()+":ec2:"+r.region()+":"+r.account()+":"+escape(kind)+"/*")
 	}
 	name := strings.TrimPrefix(a.Name, "ec2:")
 	out := r.use("ec2:CreateTags", ViaImplied, nonNil(resources)...)

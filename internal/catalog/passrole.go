@@ -68,7 +68,7 @@ func (r *request) profile(f field) string {
 	if !sameName("iaminstanceprofile", f.key) && !(sameName("iaminstanceprofile", f.parent) && sameName("name", f.key)) {
 		return ""
 	}
-	return "arn:" + partition(r.e.AWSRegion) + ":iam::" + r.account() + ":instance-profile/" + escape(f.value)
+	return "arn:" + r.partition() + ":iam::" + r.account() + ":instance-profile/" + escape(f.value)
 }
 
 // role is the ARN of the role in f, if it is one of the event's account.
@@ -82,7 +82,7 @@ func (r *request) role(f field) string {
 	if strings.HasPrefix(f.value, "arn:") || !bareRoles[r.plan.prefix+"."+strings.ToLower(f.key)] || strings.ContainsAny(f.value, "*?$: ") {
 		return ""
 	}
-	return "arn:" + partition(r.e.AWSRegion) + ":iam::" + r.account() + ":role/" + strings.TrimPrefix(f.value, "/")
+	return "arn:" + r.partition() + ":iam::" + r.account() + ":role/" + strings.TrimPrefix(f.value, "/")
 }
 
 // iamAccount is the account of an IAM resource's ARN of a kind, as role/.

@@ -52,7 +52,7 @@ func (r *request) asked(a *action) []string {
 	}
 	out := fittingARNs(a, &r.params)
 	if out != nil && a.prefix != "ec2" {
-		return out
+		return append(out, r.beside(a, out)...)
 	}
 	if out = append(out, r.templates(a)...); out != nil {
 		return out
@@ -63,10 +63,25 @@ func (r *request) asked(a *action) []string {
 	if out := looseARNs(a, &r.params); out != nil {
 		return out
 	}
-	if makes(a) {
-		return r.toBeMade(a)
+	if makes(a) || surveys(a) {
+		return r.any(a)
 	}
 	return fittingARNs(a, &r.response)
+}
+
+// beside are the required resources of types that none of the found ARNs is
+// of, where the request names them whole: the alias beside its key.
+func (r *request) beside(a *action, found []string) []string {
+	var out []string
+	for i, t := range a.types {
+		if !a.required[i] || slices.ContainsFunc(found, t.fits) {
+			continue
+		}
+		if g := r.guess(a, t, true); g.known > 0 && g.full() {
+			out = append(out, r.fill(t, g.values, 0))
+		}
+	}
+	return out
 }
 
 // fittingARNs are the ARNs of p, at the least depth where there are any, that a accepts.
@@ -117,13 +132,22 @@ func makes(a *action) bool {
 	return false
 }
 
-// toBeMade are the patterns of a's required types with * for all that is not known.
-func (r *request) toBeMade(a *action) []string {
+// surveys reports whether a looks over all resources where the request picks none.
+func surveys(a *action) bool {
+	return a.Level == List || strings.HasPrefix(a.key, "describe") || strings.HasPrefix(a.key, "list") || strings.HasPrefix(a.key, "search")
+}
+
+// any are the patterns of a's required types with * for all that is not
+// known; "*" where it requires none and merely looks.
+func (r *request) any(a *action) []string {
 	var out []string
 	for i, t := range a.types {
 		if a.required[i] && t.variables > 0 {
 			out = append(out, r.fill(t, nil, 0))
 		}
+	}
+	if out == nil && surveys(a) {
+		return []string{"*"}
 	}
 	return out
 }
@@ -141,7 +165,7 @@ func (r *request) s3(a *action) []string {
 		case t.Name == "bucket" && strings.HasPrefix(bucket, "arn:"):
 			return []string{bucket}
 		case t.Name == "bucket":
-			return []string{"arn:" + partition(r.e.AWSRegion) + ":s3:::" + bucket}
+			return []string{"arn:" + r.partition() + ":s3:::" + bucket}
 		}
 	}
 	return nil

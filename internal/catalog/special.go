@@ -122,7 +122,7 @@ func (r *request) s3Object(bucket, key string) []string {
 	if strings.HasPrefix(bucket, "arn:") {
 		return []string{bucket + "/object/" + object}
 	}
-	return []string{"arn:" + partition(r.e.AWSRegion) + ":s3:::" + bucket + "/" + object}
+	return []string{"arn:" + r.partition() + ":s3:::" + bucket + "/" + object}
 }
 
 // reEncrypt decrypts under one key and encrypts under another.

@@ -139,7 +139,12 @@ func (r *request) guess(a *action, t *resourceType, required bool) guess {
 // lookUp returns the request's values for one variable, made fit for the pattern.
 func (r *request) lookUp(a *action, t *resourceType, p piece) []string {
 	for _, name := range p.names {
-		if v := r.usable(p, r.params.values(name)); v != nil {
+		if v := r.usable(p, ofKind(t, r.params.values(name))); v != nil {
+			return v
+		}
+	}
+	if t.variables == 1 {
+		if v := r.byKind(t, p); v != nil {
 			return v
 		}
 	}
@@ -152,6 +157,39 @@ func (r *request) lookUp(a *action, t *resourceType, p piece) []string {
 		}
 	}
 	return nil
+}
+
+// byKind are the values of resourceId, where the request says or the id shows
+// that they are of this type.
+func (r *request) byKind(t *resourceType, p piece) []string {
+	ids := r.params.values("resourceid")
+	if ids == nil {
+		return nil
+	}
+	if prefix := idPrefixes[t.service.prefix+"."+t.Name]; prefix != "" {
+		return r.usable(p, ofKind(t, ids))
+	}
+	for _, kind := range r.params.values("resourcetype") {
+		if normal(kind) == normal(t.Name) {
+			return r.usable(p, ids)
+		}
+	}
+	return nil
+}
+
+// ofKind keeps the ids that look like the type's, where they tell.
+func ofKind(t *resourceType, ids []string) []string {
+	prefix := idPrefixes[t.service.prefix+"."+t.Name]
+	if prefix == "" {
+		return ids
+	}
+	var out []string
+	for _, id := range ids {
+		if strings.HasPrefix(id, prefix) {
+			out = append(out, id)
+		}
+	}
+	return out
 }
 
 // plainNames are the bare members that may hold the variable.
@@ -200,6 +238,8 @@ func trimmed(p piece, v string) string {
 	switch p.text {
 	case "ParameterNameWithoutLeadingSlash", "ParameterName":
 		return strings.TrimPrefix(v, "/")
+	case "Alias":
+		return strings.TrimPrefix(v, "alias/")
 	case "QueueName":
 		return v[strings.LastIndexByte(v, '/')+1:]
 	case "EventBusName":
@@ -249,7 +289,7 @@ const secretSuffix = "-??????"
 func (r *request) place(field string) string {
 	switch field {
 	case "${Partition}":
-		return partition(r.e.AWSRegion)
+		return r.partition()
 	case "${Region}":
 		return r.region()
 	case "${Account}":

@@ -43,8 +43,25 @@ func (r *request) tagging(a *action, resources []string) []Use {
 	var out []Use
 	for _, name := range tags {
 		if target := r.c.find(a.prefix + ":" + name); target != nil && target != a {
-			out = append(out, Use{Action: target.Name, Resources: resources, Via: ViaImplied})
+			out = append(out, Use{Action: target.Name, Resources: a.made(resources), Via: ViaImplied})
 		}
+	}
+	return out
+}
+
+// made keeps those resources that are of a type the action requires, as what
+// it makes is; all where none is.
+func (a *action) made(resources []string) []string {
+	var out []string
+	for _, arn := range resources {
+		for i, t := range a.types {
+			if a.required[i] && t.fits(arn) {
+				out = appendNew(out, arn)
+			}
+		}
+	}
+	if out == nil {
+		return resources
 	}
 	return out
 }

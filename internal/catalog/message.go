@@ -9,24 +9,32 @@ import "strings"
 // messages" of the IAM user guide; the messages break lines anywhere, quote
 // resources or not, and write SNS:Publish.
 func DeniedAction(message string) (action, resource string) {
-	_, rest, ok := cutPhrase(message, "authorized to perform")
-	if !ok {
-		return "", ""
-	}
-	rest = strings.TrimLeft(rest, ": \t\r\n")
-	end := strings.IndexFunc(rest, func(r rune) bool { return !actionRune(r) })
-	if end < 0 {
-		end = len(rest)
-	}
-	action, rest = strings.TrimRight(rest[:end], ".:"), rest[end:]
-	prefix, name, ok := strings.Cut(action, ":")
-	if !ok || prefix == "" || name == "" {
-		return "", ""
+	rest := message
+	for action == "" {
+		var ok bool
+		// EC2 says first that "you are not authorized to perform this operation".
+		if _, rest, ok = cutPhrase(rest, "authorized to perform"); !ok {
+			return "", ""
+		}
+		action = leadingAction(strings.TrimLeft(rest, ": \t\r\n"))
 	}
 	if _, on, ok := cutPhrase(rest, "on resource:"); ok {
 		resource = deniedResource(on)
 	}
 	return action, resource
+}
+
+// leadingAction is the "service:Action" that s begins with, or "".
+func leadingAction(s string) string {
+	if end := strings.IndexFunc(s, func(r rune) bool { return !actionRune(r) }); end >= 0 {
+		s = s[:end]
+	}
+	s = strings.TrimRight(s, ".:")
+	prefix, name, _ := strings.Cut(s, ":")
+	if prefix == "" || name == "" {
+		return ""
+	}
+	return s
 }
 
 func actionRune(r rune) bool {

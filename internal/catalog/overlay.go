@@ -247,8 +247,10 @@ func keyspaces(op string) string {
 	return ""
 }
 
-// familyTargets are the actions that family may return, as Expand patterns.
+// familyTargets are the actions that family, and API Gateway's verbs, may
+// give, as Expand patterns.
 var familyTargets = []string{
+	"apigateway:DELETE", "apigateway:GET", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT",
 	"s3:Get*Configuration", "s3:Put*Configuration", "dms:List*", "budgets:ViewBudget", "budgets:ModifyBudget",
 	"cassandra:Create", "cassandra:Alter", "cassandra:Drop", "cassandra:Select", "cassandra:Restore", "cassandra:Modify",
 }

@@ -31,7 +31,7 @@ func (p *params) reset(raw string) {
 func (p *params) fields() []field {
 	if !p.parsed {
 		p.parsed = true
-		p.walk("", "", p.raw, -1)
+		p.walk("", "", p.raw[skipSpace(p.raw, 0):], -1)
 	}
 	return p.flat
 }

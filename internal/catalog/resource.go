@@ -66,7 +66,13 @@ func (r *request) asked(a *action) []string {
 	if makes(a) || surveys(a) {
 		return r.any(a)
 	}
-	return fittingARNs(a, &r.response)
+	if out := fittingARNs(a, &r.response); out != nil {
+		return out
+	}
+	if r.params.raw != "" && a.Level == Read && !slices.Contains(a.required, true) {
+		return []string{"*"} // it can be called without a resource, and was
+	}
+	return nil
 }
 
 // beside are the required resources of types that none of the found ARNs is

@@ -27,6 +27,7 @@ var specials = map[string]special{
 	"s3:getobjecttagging":            {"s3:GetObjectTagging s3:GetObjectVersionTagging", versioned("s3:GetObjectTagging", "s3:GetObjectVersionTagging")},
 	"s3:putobjecttagging":            {"s3:PutObjectTagging s3:PutObjectVersionTagging", versioned("s3:PutObjectTagging", "s3:PutObjectVersionTagging")},
 	"s3:deleteobjecttagging":         {"s3:DeleteObjectTagging s3:DeleteObjectVersionTagging", versioned("s3:DeleteObjectTagging", "s3:DeleteObjectVersionTagging")},
+	"iam:createservicelinkedrole":    {"iam:CreateServiceLinkedRole", (*request).serviceLinkedRole},
 	"kms:reencrypt":                  {"kms:ReEncryptFrom kms:ReEncryptTo", (*request).reEncrypt},
 	"dynamodb:transactwriteitems":    {"dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:ConditionCheckItem", (*request).transactWrite},
 	"dynamodb:executestatement":      {partiQL, (*request).partiQL},
@@ -215,4 +216,20 @@ func partiQLTable(words []string) string {
 		}
 	}
 	return ""
+}
+
+// serviceLinkedRole is made under the path of its service, for that service alone.
+func (r *request) serviceLinkedRole() []Use {
+	service := r.params.top("aWSServiceName")
+	uses := r.use("iam:CreateServiceLinkedRole", ViaName)
+	if service == "" || len(uses) == 0 {
+		return uses
+	}
+	arn := "arn:" + r.partition() + ":iam::" + r.account() + ":role/aws-service-role/" + escape(service) + "/*"
+	if made := fittingARNs(r.c.find("iam:CreateServiceLinkedRole"), &r.response); made != nil {
+		arn = made[0]
+	}
+	uses[0].Resources = []string{arn}
+	uses[0].Condition = map[string][]string{"iam:AWSServiceName": {service}}
+	return uses
 }

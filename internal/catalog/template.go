@@ -54,16 +54,15 @@ func (r *request) conjunction(guesses []guess) []string {
 
 // chosen are the guesses to believe: those with every variable known, less
 // the optional ones that another makes more precise; failing these, those
-// with most variables known; with them, constants that the action requires.
+// with most variables known. Constants count where there is nothing else, and
+// in Glue, which checks the catalog with each database and table.
 func chosen(guesses []guess) []guess {
 	var full, partial, constant []guess
 	most := 0
 	for _, g := range guesses {
 		switch {
 		case g.t.variables == 0:
-			if g.required || len(guesses) == 1 {
-				constant = append(constant, g)
-			}
+			constant = append(constant, g)
 		case g.full():
 			full = append(full, g)
 		case g.known > most:
@@ -71,6 +70,9 @@ func chosen(guesses []guess) []guess {
 		case g.known == most && most > 0:
 			partial = append(partial, g)
 		}
+	}
+	if len(constant) < len(guesses) && guesses[0].t.service.prefix != "glue" {
+		constant = nil // one of many ways to call the action, and not the one that was taken
 	}
 	if full == nil {
 		return append(partial, constant...)
@@ -139,7 +141,11 @@ func (r *request) guess(a *action, t *resourceType, required bool) guess {
 // lookUp returns the request's values for one variable, made fit for the pattern.
 func (r *request) lookUp(a *action, t *resourceType, p piece) []string {
 	for _, name := range p.names {
-		if v := r.usable(p, ofKind(t, r.params.values(name))); v != nil {
+		values := r.params.values(name)
+		if t.service.prefix != "ec2" {
+			values = ofKind(t, values)
+		}
+		if v := r.usable(p, values); v != nil {
 			return v
 		}
 	}
@@ -152,7 +158,7 @@ func (r *request) lookUp(a *action, t *resourceType, p piece) []string {
 		return nil
 	}
 	for _, name := range plainNames(t, p) {
-		if v := r.usable(p, r.params.values(name)); v != nil {
+		if v := r.usable(p, ofKind(t, r.params.values(name))); v != nil {
 			return v
 		}
 	}
@@ -180,16 +186,31 @@ func (r *request) byKind(t *resourceType, p piece) []string {
 // ofKind keeps the ids that look like the type's, where they tell.
 func ofKind(t *resourceType, ids []string) []string {
 	prefix := idPrefixes[t.service.prefix+"."+t.Name]
-	if prefix == "" {
+	if prefix == "" && t.service.prefix != "bedrock" {
 		return ids
 	}
 	var out []string
 	for _, id := range ids {
-		if strings.HasPrefix(id, prefix) {
+		if strings.HasPrefix(id, prefix) && (t.service.prefix != "bedrock" || isModel(t, id)) {
 			out = append(out, id)
 		}
 	}
 	return out
+}
+
+// isModel tells a foundation model from an inference profile, whose id begins
+// with a geography (Bedrock user guide, "Supported Regions and models for
+// inference profiles").
+func isModel(t *resourceType, id string) bool {
+	geography, rest, _ := strings.Cut(id, ".")
+	profile := strings.Contains(rest, ".") && strings.Contains(" us us-gov eu apac global jp au ca amer ", " "+geography+" ")
+	switch t.Name {
+	case "foundation-model":
+		return !profile && strings.Contains(id, ".")
+	case "inference-profile":
+		return profile
+	}
+	return true
 }
 
 // plainNames are the bare members that may hold the variable.
@@ -238,6 +259,11 @@ func trimmed(p piece, v string) string {
 	switch p.text {
 	case "ParameterNameWithoutLeadingSlash", "ParameterName":
 		return strings.TrimPrefix(v, "/")
+	case "OidcProviderName":
+		return strings.TrimPrefix(v, "https://")
+	case "TaskDefinitionFamilyName":
+		family, _, _ := strings.Cut(v, ":")
+		return family
 	case "Alias":
 		return strings.TrimPrefix(v, "alias/")
 	case "QueueName":
@@ -260,7 +286,10 @@ func trimmed(p piece, v string) string {
 // where there are fewer, * where there is none.
 func (r *request) fill(t *resourceType, values [][]string, i int) string {
 	var b strings.Builder
-	for _, head := range t.head {
+	for n, head := range t.head {
+		if n == 4 && owned(t, values, i) {
+			head = "*"
+		}
 		b.WriteString(r.place(head))
 		b.WriteByte(':')
 	}
@@ -280,6 +309,16 @@ func (r *request) fill(t *resourceType, values [][]string, i int) string {
 		b.WriteString(secretSuffix)
 	}
 	return b.String()
+}
+
+// owned tells one of AWS's own Systems Manager documents, whose ARN is not of
+// the caller's account.
+func owned(t *resourceType, values [][]string, i int) bool {
+	if t.service.prefix != "ssm" || t.Name != "document" || values == nil {
+		return false
+	}
+	last := values[len(values)-1]
+	return len(last) > 0 && strings.HasPrefix(last[min(i, len(last)-1)], "AWS-")
 }
 
 // secretSuffix stands for the hyphen and six characters that Secrets Manager

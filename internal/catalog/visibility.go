@@ -16,10 +16,20 @@ func (c *Catalog) Visibility(name string) (v Visibility, dataResourceType string
 	if t := dataType(a); t != "" {
 		return Data, t
 	}
-	if a.operation || c.reached[strings.ToLower(a.Name)] {
+	if a.operation || c.reached[strings.ToLower(a.Name)] || inFamily(a) {
 		return Management, ""
 	}
 	return Never, ""
+}
+
+// inFamily reports whether operations of other names lead to a by pattern.
+func inFamily(a *action) bool {
+	for _, target := range familyTargets {
+		if match(strings.ToLower(target), strings.ToLower(a.Name)) {
+			return true
+		}
+	}
+	return false
 }
 
 // neverLogged tells actions whose use CloudTrail does not write at all.
@@ -50,7 +60,7 @@ var neverLoggedActions = map[string][]string{
 	"elasticache":       {"connect"},
 	"memorydb":          {"connect"},
 	"firehose":          {"putrecord*"},
-	"dax":               {"*item", "*items", "query", "scan"},
+	"dax":               {"*item", "query", "scan"},
 	"qldb":              {"sendcommand", "partiql*"},
 	"aps":               {"remotewrite", "querymetrics", "getseries", "getlabels", "getmetricmetadata"},
 	"cloudsearch":       {"document", "search", "suggest"},
@@ -135,8 +145,7 @@ var dataActions = map[string][]struct{ resourceType, actions string }{
 		"terminateworkflowexecution requestcancelworkflowexecution count* describeworkflowexecution getworkflowexecutionhistory listopenworkflowexecutions listclosedworkflowexecutions"}},
 	"timestream":          {{"AWS::Timestream::Table", "select selectvalues writerecords"}},
 	"transfer":            {{"AWS::Transfer::Agreement", "startfiletransfer"}},
-	"verifiedpermissions": {{"AWS::VerifiedPermissions::PolicyStore", "isauthorized* batchisauthorized*"}},
+	"verifiedpermissions": {{"AWS::VerifiedPermissions::PolicyStore", "isauthorized*"}},
 	"wisdom":              {{"AWS::Wisdom::Assistant", "queryassistant"}},
-	"workspaces":          {{"AWS::ThinClient::Device", "streamthinclient"}},
 	"xray":                {{"AWS::XRay::Trace", "putspans* puttracesegments puttelemetryrecords gettrace* batchgettraces getservicegraph gettimeseriesservicestatistics"}},
 }

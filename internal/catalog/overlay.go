@@ -50,6 +50,8 @@ var overlay = map[string]string{
 	"glue": `
 		ListDataQualityStatisticAnnotations GetDataQualityResult
 		ListDataQualityStatistics GetDataQualityResult`,
+	"iotjobsdata": `
+		StartCommandExecution iot:StartCommandExecution`,
 	"lakeformation": `
 		GetTemporaryDataLocationCredentials GetDataAccess`,
 	"lambda": `

@@ -23,11 +23,7 @@ func passedTo(prefix, op, member string) string {
 // (empty). The first that matches counts. Source: the page on service roles
 // of each service's guide; seen 2026-11.
 var passedExceptions = map[string][]struct{ op, member, service string }{
-	"appflow": {{"*connectorprofile", "*", ""}},
-	"apprunner": {
-		{"*", "accessrolearn", "build.apprunner.amazonaws.com"},
-		{"*", "instancerolearn", "tasks.apprunner.amazonaws.com"},
-	},
+	"appflow":     {{"*connectorprofile", "*", ""}},
 	"autoscaling": {{"*", "servicelinkedrolearn", ""}},
 	"backup":      {{"*restoretestingselection", "*", "restore-testing.backup.amazonaws.com"}},
 	"batch": {
@@ -46,7 +42,6 @@ var passedExceptions = map[string][]struct{ op, member, service string }{
 	"codestar-connections": {{"*", "*", "cloudformation.sync.codeconnections.amazonaws.com"}},
 	"ec2": {
 		{"createflowlogs", "*", "vpc-flow-logs.amazonaws.com"},
-		{"requestspotfleet", "iamfleetrole", "spotfleet.amazonaws.com"},
 		{"*", "iaminstanceprofile", "ec2.amazonaws.com"},
 		{"*", "*", ""},
 	},
@@ -119,7 +114,7 @@ func alsoPass(prefix, op string) bool {
 	switch prefix + ":" + op {
 	case "cloudformation:deletestack", "cloudformation:createresource", "cloudformation:updateresource", "cloudformation:deleteresource",
 		"cloudformation:getresource", "cloudformation:listresources", "iam:addroletoinstanceprofile", "ec2:createflowlogs",
-		"iotdeviceadvisor:getendpoint":
+		"iotdeviceadvisor:getendpoint", "finspace:createkxuser", "finspace:updatekxuser":
 		return true
 	}
 	return false

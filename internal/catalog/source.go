@@ -45,6 +45,7 @@ var sourcePrefixes = map[string]string{
 	"cloudcontrolapi":            "cloudformation",
 	"cloudhsmv2":                 "cloudhsm",
 	"cloudsearchdomain":          "cloudsearch",
+	"data.jobs.iot":              "iotjobsdata",
 	"connect-contact-lens":       "connect",
 	"contact-lens":               "connect",
 	"data.mediastore":            "mediastore",

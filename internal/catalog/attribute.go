@@ -68,7 +68,7 @@ func (r *request) uses() []Use {
 			out = append(out, Use{Action: a.Name, Resources: r.resources(a), Via: r.plan.via})
 		}
 	}
-	if len(out) > 0 && !denied(r.e) {
+	if len(out) > 0 && !Denied(r.e) {
 		out = r.implied(out)
 	}
 	return out
@@ -163,9 +163,17 @@ func conditionKey(u Use) string {
 	return strings.Join(parts, ";")
 }
 
-// denied reports whether AWS refused the call for want of permission.
-func denied(e *event.Event) bool {
+// Denied reports whether AWS refused the call for want of permission, by the
+// error codes and messages that services use for it.
+func Denied(e *event.Event) bool {
+	if e.ErrorCode == "" && e.ErrorMessage == "" {
+		return false
+	}
 	code := strings.ToLower(e.ErrorCode)
-	return strings.Contains(code, "accessdenied") || strings.Contains(code, "unauthorized") || strings.Contains(code, "notauthorized") ||
-		code == "forbidden" || strings.Contains(e.ErrorMessage, "not authorized to perform")
+	for _, part := range [...]string{"accessdenied", "unauthorized", "notauthorized", "authorizationerror", "forbidden"} {
+		if strings.Contains(code, part) {
+			return true
+		}
+	}
+	return strings.Contains(e.ErrorMessage, "not authorized to perform")
 }

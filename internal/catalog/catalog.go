@@ -80,7 +80,11 @@ type Attribution struct {
 type Use struct {
 	Action string
 	// Resources are ARNs, sorted; "*" alone where the action has no
-	// resource type; empty where the event does not tell.
+	// resource type; empty where the event does not tell. They read as policy
+	// patterns: * stands for what was not known (the id of a thing to be
+	// made), and a *, ? or $ that the request itself holds is written ${*},
+	// ${?}, ${$}. For iam:PassRole an instance profile's ARN stands for its
+	// role, which only IAM state knows: resolve it, or say so, before use.
 	Resources []string
 	Via       Via
 	// Condition holds context keys that the request fixes, as iam:PassedToService.

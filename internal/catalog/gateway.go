@@ -4,7 +4,7 @@ import "strings"
 
 // gateway attributes a call to API Gateway's control plane: the action is the
 // HTTP verb, the resource the path (API Gateway developer guide, "Control
-// access with IAM"; seen 2026-11).
+// access with IAM").
 func (r *request) gateway() []Use {
 	best, missing := route{}, -1
 	for _, binding := range r.c.service("apigateway").routes[r.plan.op] {

@@ -109,7 +109,7 @@ func tagOnCreate(a *action) string {
 }
 
 // tagActions are the services whose create calls check this action when they
-// bring tags. Source: each service's page on tags on create; seen 2026-11.
+// bring tags. Authority: each service's page on tags on create.
 var tagActions = map[string]string{
 	"backup": "TagResource", "cloudtrail": "AddTags", "cloudwatch": "TagResource", "dynamodb": "TagResource", "ecr": "TagResource",
 	"ecs": "TagResource", "eks": "TagResource", "elasticfilesystem": "TagResource", "elasticloadbalancing": "AddTags", "events": "TagResource",

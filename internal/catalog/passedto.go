@@ -20,8 +20,8 @@ func passedTo(prefix, op, member string) string {
 
 // passedExceptions are operations and members, by pattern, whose role goes to
 // another service principal than the one called, or to one that varies
-// (empty). The first that matches counts. Source: the page on service roles
-// of each service's guide; seen 2026-11.
+// (empty). The first that matches counts. Authority: the page on service roles
+// of each service's guide.
 var passedExceptions = map[string][]struct{ op, member, service string }{
 	"appflow":     {{"*connectorprofile", "*", ""}},
 	"autoscaling": {{"*", "servicelinkedrolearn", ""}},

@@ -5,7 +5,7 @@ import "strings"
 // passedRoles is iam:PassRole for each role of this account that the request
 // holds in a member named like one. CloudTrail never logs the action; without
 // a role in the request nothing is passed. Roles of other accounts cannot be
-// passed ("You cannot pass a role across accounts", IAM user guide).
+// passed (IAM user guide, "Grant permissions to pass a role").
 func (r *request) passedRoles() []Use {
 	raw := r.params.raw
 	if !strings.Contains(raw, "ole") && !strings.Contains(raw, "rofile") && !strings.Contains(raw, "PermissionArn") {

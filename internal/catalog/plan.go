@@ -79,7 +79,7 @@ func needsNone(e *event.Event) bool {
 
 // portalCalls are calls of the AWS access portal, authorised by the sign-in
 // itself (IAM Identity Center user guide, "CloudTrail events for the AWS
-// access portal"; seen 2026-11).
+// access portal").
 var portalCalls = map[string]bool{
 	"Authenticate": true, "CreateToken": true, "Federate": true, "GetRoleCredentials": true, "ListAccountRoles": true, "ListAccounts": true,
 	"ListApplications": true, "ListProfilesForApplication": true, "Logout": true, "RegisterClient": true, "StartDeviceAuthorization": true,

@@ -113,9 +113,8 @@ func arns(p *params, fits func(string) bool) []string {
 	return out
 }
 
-// self is the caller, where an IAM call on a user names none ("If you do not
-// specify a user name, IAM determines the user name implicitly", IAM API
-// reference).
+// self is the caller, whom IAM takes where a call on a user names none (IAM
+// API reference, UserName of GetUser, ListAccessKeys and their like).
 func (r *request) self(a *action) string {
 	if a.prefix != "iam" || r.e.IdentityType != "IAMUser" || r.e.IdentityARN == "" {
 		return ""

@@ -26,8 +26,8 @@ func sourcePrefix(source string) string {
 }
 
 // sourcePrefixes are event sources, without .amazonaws.com, whose IAM prefix
-// has another name. Source: service authorization reference ("service
-// prefix") against the CloudTrail page of each service; seen 2026-11.
+// has another name. Authority: service authorization reference ("service
+// prefix") against the CloudTrail page of each service.
 var sourcePrefixes = map[string]string{
 	"amazonmq":                   "mq",
 	"api.detective":              "detective",

@@ -12,8 +12,8 @@ type special struct {
 	uses    func(*request) []Use
 }
 
-// specials are by service prefix and lower-case operation. Sources: the
-// "Permissions" paragraph of each operation in the API reference; seen 2026-11.
+// specials are by service prefix and lower-case operation. Authority: the
+// "Permissions" paragraph of each operation in the API reference.
 var specials = map[string]special{
 	"s3:copyobject":                  {"s3:GetObject s3:GetObjectVersion s3:PutObject", (*request).s3Copy},
 	"s3:uploadpartcopy":              {"s3:GetObject s3:GetObjectVersion s3:PutObject", (*request).s3Copy},

@@ -43,9 +43,9 @@ func neverLogged(a *action) bool {
 }
 
 // neverLoggedActions are service prefix → patterns of lower-case action
-// names. Sources: the CloudTrail pages of each service's guide; PassRole is
+// names. Authority: the CloudTrail pages of each service's guide; PassRole is
 // checked inside other calls (IAM user guide, "Grant permissions to pass a
-// role"). Seen 2026-11.
+// role").
 var neverLoggedActions = map[string][]string{
 	"iam":               {"passrole"},
 	"logs":              {"putlogevents"},
@@ -82,9 +82,9 @@ func dataType(a *action) string {
 }
 
 // dataActions are service prefix → actions that only data events show, by
-// lower-case pattern, the first match counting. Source: CloudTrail user
+// lower-case pattern, the first match counting. Authority: CloudTrail user
 // guide, "Logging data events", and the CloudTrail page of each service's
-// guide; seen 2026-11.
+// guide.
 var dataActions = map[string][]struct{ resourceType, actions string }{
 	"s3": {{"AWS::S3::Object", "getobject* putobject* deleteobject* restoreobject updateobjectencryption " +
 		"abortmultipartupload listmultipartuploadparts listbucket listbucketversions listbucketmultipartuploads"}},

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// The exit codes, a part of the contract.
+const (
+	exitFailed      = 1
+	exitUsage       = 2
+	exitFindings    = 3
+	exitQuarantined = 4
+	exitInterrupted = 130
+)
+
+// exitError is an error that knows its exit code and what to try.
+type exitError struct {
+	code int
+	err  error  // nil: the code alone, everything is said already
+	hint string // a command to try, or empty
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit status %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+// withHint adds what to try to err; the code is that of a failure.
+func withHint(err error, hint string) error {
+	return &exitError{code: exitFailed, err: err, hint: hint}
+}
+
+// usage is an error in how the program was called.
+func usage(err error, hint string) error {
+	return &exitError{code: exitUsage, err: err, hint: hint}
+}
+
+// exit ends the program with code and says nothing more.
+func exit(code int) error { return &exitError{code: code} }
+
+// report prints err as `error:` and `hint:` lines and returns the exit code.
+func report(w io.Writer, err error) int {
+	if err == nil {
+		return 0
+	}
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(w, "trimtrail: interrupted")
+		return exitInterrupted
+	}
+	var e *exitError
+	if !errors.As(err, &e) {
+		e = classify(err)
+	}
+	if e.err != nil {
+		fmt.Fprintf(w, "trimtrail: error: %v\n", err)
+	}
+	if e.hint != "" {
+		fmt.Fprintf(w, "trimtrail: hint: %s\n", e.hint)
+	}
+	return e.code
+}
+
+// classify gives an error without a code the one it deserves: what cobra says
+// of a call's words is usage, all else a failure.
+func classify(err error) *exitError {
+	for _, s := range []string{"unknown command", "unknown flag", "unknown shorthand", "required flag", "accepts ", "requires at least", "arg(s)"} {
+		if strings.Contains(err.Error(), s) {
+			return &exitError{code: exitUsage, err: err, hint: "see  trimtrail --help"}
+		}
+	}
+	return &exitError{code: exitFailed, err: err}
+}

@@ -2,7 +2,6 @@ package iam
 
 import (
 	"slices"
-	"strings"
 )
 
 // Holder is a user or role with every policy that bears on it.
@@ -33,84 +32,17 @@ type HeldPolicy struct {
 }
 
 // Lookup finds a user or role by its ARN, or by the ARN of one of the role's
-// sessions, whose ARN has the role's name without its path.
-func (s *State) Lookup(arn string) (Holder, bool) {
-	c := readCaller(arn)
-	if c.account != s.AccountID {
-		return Holder{}, false
-	}
-	switch c.kind {
-	case userCaller:
-		return s.user(func(u *User) bool { return u.ARN == arn })
-	case roleCaller:
-		if c.session() {
-			return s.RoleNamed(c.name)
-		}
-		return s.role(func(r *Role) bool { return r.ARN == arn })
-	}
-	return Holder{}, false
-}
+// sessions, which has the role's name without its path. Who asks often asks
+// an Index.
+func (s *State) Lookup(arn string) (Holder, bool) { return s.Index().Lookup(arn) }
 
-// RoleNamed finds a role by its name, which is unique in an account whatever the path.
-func (s *State) RoleNamed(name string) (Holder, bool) {
-	return s.role(func(r *Role) bool { return strings.EqualFold(r.Name, name) })
-}
-
-// UserNamed finds a user by name.
-func (s *State) UserNamed(name string) (Holder, bool) {
-	return s.user(func(u *User) bool { return strings.EqualFold(u.Name, name) })
-}
+// RoleNamed finds a role by name, which is unique in an account whatever the path.
+func (s *State) RoleNamed(name string) (Holder, bool) { return s.Index().RoleNamed(name) }
 
 // Holders are all users, then all roles, in the state's order.
-func (s *State) Holders() []Holder {
-	out := make([]Holder, 0, len(s.Users)+len(s.Roles))
-	x := s.index()
-	for i := range s.Users {
-		out = append(out, x.user(&s.Users[i]))
-	}
-	for i := range s.Roles {
-		out = append(out, x.role(&s.Roles[i]))
-	}
-	return out
-}
+func (s *State) Holders() []Holder { return s.Index().Holders() }
 
-func (s *State) user(is func(*User) bool) (Holder, bool) {
-	for i := range s.Users {
-		if is(&s.Users[i]) {
-			return s.index().user(&s.Users[i]), true
-		}
-	}
-	return Holder{}, false
-}
-
-func (s *State) role(is func(*Role) bool) (Holder, bool) {
-	for i := range s.Roles {
-		if is(&s.Roles[i]) {
-			return s.index().role(&s.Roles[i]), true
-		}
-	}
-	return Holder{}, false
-}
-
-// index is a state's managed policies and groups by key.
-type index struct {
-	state    *State
-	policies map[string]*Policy
-	groups   map[string]*Group
-}
-
-func (s *State) index() index {
-	x := index{s, make(map[string]*Policy, len(s.Policies)), make(map[string]*Group, len(s.Groups))}
-	for i := range s.Policies {
-		x.policies[s.Policies[i].ARN] = &s.Policies[i]
-	}
-	for i := range s.Groups {
-		x.groups[s.Groups[i].Name] = &s.Groups[i]
-	}
-	return x
-}
-
-func (x index) user(u *User) Holder {
+func (x *Index) user(u *User) Holder {
 	h := Holder{AccountID: x.state.AccountID, ARN: u.ARN, Name: u.Name, User: u, Boundary: u.Boundary}
 	h.add(x, u.Inline, u.Attached, "")
 	for _, name := range u.Groups {
@@ -124,14 +56,14 @@ func (x index) user(u *User) Holder {
 	return h
 }
 
-func (x index) role(r *Role) Holder {
+func (x *Index) role(r *Role) Holder {
 	h := Holder{AccountID: x.state.AccountID, ARN: r.ARN, Name: r.Name, Role: r, Boundary: r.Boundary}
 	h.add(x, r.Inline, r.Attached, "")
 	h.bound(x)
 	return h
 }
 
-func (h *Holder) add(x index, inline []NamedDocument, attached []string, group string) {
+func (h *Holder) add(x *Index, inline []NamedDocument, attached []string, group string) {
 	from := func(own string) string {
 		if group != "" {
 			return "group:" + group
@@ -154,7 +86,7 @@ func (h *Holder) add(x index, inline []NamedDocument, attached []string, group s
 	}
 }
 
-func (h *Holder) bound(x index) {
+func (h *Holder) bound(x *Index) {
 	if p := x.policies[h.Boundary]; p != nil && p.Document != nil {
 		h.BoundaryDocument = p.Document
 	} else if h.Boundary != "" {

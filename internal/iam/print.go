@@ -82,11 +82,25 @@ func (p *printer) name(s string) {
 }
 
 func (p *printer) text(s string) {
+	if plainText(s) {
+		p.b = append(append(append(p.b, '"'), s...), '"')
+		return
+	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	_ = enc.Encode(s) // a string always encodes
 	p.b = append(p.b, bytes.TrimSuffix(b.Bytes(), []byte("\n"))...)
+}
+
+// plainText tells that a string needs no escapes, as nearly all do.
+func plainText(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 func (p *printer) document(d *Document) {

@@ -1,8 +1,6 @@
 package iam
 
-import (
-	"slices"
-)
+import "slices"
 
 // Holder is a user or role with every policy that bears on it.
 type Holder struct {
@@ -38,6 +36,9 @@ func (s *State) Lookup(arn string) (Holder, bool) { return s.Index().Lookup(arn)
 
 // RoleNamed finds a role by name, which is unique in an account whatever the path.
 func (s *State) RoleNamed(name string) (Holder, bool) { return s.Index().RoleNamed(name) }
+
+// RoleOfProfile finds the role that an instance profile holds, by the profile's ARN.
+func (s *State) RoleOfProfile(arn string) (*Role, bool) { return s.Index().RoleOfProfile(arn) }
 
 // Holders are all users, then all roles, in the state's order.
 func (s *State) Holders() []Holder { return s.Index().Holders() }

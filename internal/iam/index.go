@@ -11,11 +11,15 @@ type Index struct {
 	users    map[string]*User // by ARN
 	roles    map[string]*Role // by ARN
 	names    map[string]*Role // by name in lower case: IAM's names are unique without regard to case
+	profiles map[string]*Role // by the instance profile's ARN
 }
 
 // Index makes the index of the state as it is now.
 func (s *State) Index() *Index {
-	x := &Index{s, make(map[string]*Policy), make(map[string]*Group), make(map[string]*User), make(map[string]*Role), make(map[string]*Role)}
+	x := &Index{
+		state: s, policies: make(map[string]*Policy), groups: make(map[string]*Group), users: make(map[string]*User),
+		roles: make(map[string]*Role), names: make(map[string]*Role), profiles: make(map[string]*Role),
+	}
 	for i := range s.Policies {
 		x.policies[s.Policies[i].ARN] = &s.Policies[i]
 	}
@@ -28,6 +32,9 @@ func (s *State) Index() *Index {
 	for i := range s.Roles {
 		x.roles[s.Roles[i].ARN] = &s.Roles[i]
 		x.names[strings.ToLower(s.Roles[i].Name)] = &s.Roles[i]
+		for _, arn := range s.Roles[i].Profiles {
+			x.profiles[arn] = &s.Roles[i]
+		}
 	}
 	return x
 }
@@ -53,6 +60,13 @@ func (x *Index) RoleNamed(name string) (Holder, bool) {
 		return x.role(r), true
 	}
 	return Holder{}, false
+}
+
+// RoleOfProfile finds the role that an instance profile holds, by the
+// profile's ARN; a profile holds one role at most.
+func (x *Index) RoleOfProfile(arn string) (*Role, bool) {
+	r := x.profiles[arn]
+	return r, r != nil
 }
 
 // Holders are all users, then all roles, in the state's order.

@@ -70,8 +70,21 @@ func (a *ask) implied(key string) string {
 		if c.hasAccount() {
 			return c.arn
 		}
+	case "aws:principalisawsservice":
+		return isService(c)
 	case "aws:principaltype":
 		return principalTypes[c.kind]
+	}
+	return ""
+}
+
+// isService is aws:PrincipalIsAWSService; empty, for absent, where nobody signed the request.
+func isService(c *caller) string {
+	switch {
+	case c.outsideIs("Service"):
+		return "true"
+	case c.hasAccount():
+		return "false"
 	}
 	return ""
 }

@@ -1,8 +1,10 @@
 package iam
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -17,6 +19,23 @@ const (
 	EndpointPolicy             // of a VPC endpoint
 	ControlPolicy              // a resource control policy (RCP)
 )
+
+// ReadPolicy reads a document of one kind to decide by: as ParsePolicy, but
+// it refuses only what would make a decision a guess, and lets pass what AWS
+// would not store and what cannot match anyway, as a resource that is no ARN.
+func ReadPolicy(data []byte, k Kind) (*Document, error) {
+	doc, err := decode(data)
+	if err != nil {
+		return nil, err
+	}
+	for i := range doc.Statements {
+		s := &doc.Statements[i]
+		if err := cmp.Or(s.pairs(), s.operators(), s.check(k)); err != nil {
+			return nil, fmt.Errorf("%s: %w", s.place(i), err)
+		}
+	}
+	return doc, nil
+}
 
 // validate holds the rules that are the same for every kind.
 func (d *Document) validate() error {
@@ -45,7 +64,11 @@ func (s *Statement) validate() error {
 			return fmt.Errorf("Resource %q is neither an ARN nor \"*\"", r)
 		}
 	}
-	for op := range s.Condition {
+	return s.operators()
+}
+
+func (s *Statement) operators() error {
+	for _, op := range slices.Sorted(maps.Keys(s.Condition)) {
 		if _, ok := findOperator(op); !ok {
 			return fmt.Errorf("Condition operator %q is not known", op)
 		}

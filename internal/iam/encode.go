@@ -7,7 +7,7 @@ import (
 )
 
 // schema names the shape of a stored state; a newer one is refused, not guessed at.
-const schema = "trimtrail.iam/1"
+const schema = "trimtrail.iam-state/1"
 
 type storedState struct {
 	Schema string `json:"schema"`

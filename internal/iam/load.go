@@ -33,7 +33,10 @@ var ErrUnknown = errors.New("not a file about IAM that trimtrail knows")
 // does not tell its time.
 func Load(name string, data []byte, into States) (Loaded, error) {
 	l := Loaded{Name: name, Accounts: []string{}}
-	err := l.load(bytes.TrimPrefix(data, []byte("\xEF\xBB\xBF")), into)
+	data, err := utf8Text(data)
+	if err == nil {
+		err = l.load(data, into)
+	}
 	if err != nil {
 		return l, fmt.Errorf("read %s: %w", name, err)
 	}

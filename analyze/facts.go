@@ -138,8 +138,11 @@ const (
 )
 
 // Credential is one access key, or all console use, of a principal.
+//
+// Temporary keys are too many to list: all sessions of a principal are one
+// Credential with the id "sessions"; NetworkUse has the keys apart.
 type Credential struct {
-	ID      string // access key id; "console" for console use
+	ID      string // access key id; "console" for console use; "sessions"
 	Kind    CredentialKind
 	First   time.Time
 	Last    time.Time
@@ -185,16 +188,23 @@ type Usage struct {
 // NetworkUse is a day's use from one network by one credential.
 type NetworkUse struct {
 	Day time.Time
-	// Network is the /24 or /48 of a public address, "private", or a service name.
+	// Network is the /24 or /48 of a public address, the id of a VPC
+	// endpoint, "private" for other private addresses, or, where AWS wrote no
+	// address, what it wrote. Calls that services make are not in here.
 	Network string
 	// Addresses are the distinct addresses within it, at most twenty.
 	Addresses []string
+	// Endpoint is the VPC endpoint (vpce-…) that private calls came through, or empty.
+	Endpoint string
 	// Credential is the access key id; empty where the event has none.
 	Credential string
 	// Session is the role session name; Instance tells that the session
 	// belongs to an EC2 instance profile.
 	Session  string
 	Instance bool
+	// Delivery is how the instance got the credential: "1.0" IMDSv1, "2.0"
+	// IMDSv2; empty where the event does not tell.
+	Delivery string
 	// Agents are user-agent families, as aws-cli/linux.
 	Agents []string
 	Count  int64
@@ -231,6 +241,8 @@ type Denial struct {
 	Agents    []string
 	ReadOnly  bool
 	Console   bool
+	// WithoutMFA tells that every call said that its session had no MFA.
+	WithoutMFA bool
 	// AllowedBefore is the last success of the same action by the same
 	// principal before First; AllowedAfter the first one after Last. Zero: none.
 	AllowedBefore time.Time
@@ -262,6 +274,8 @@ type Change struct {
 	Target string
 	// Detail is the policy document, policy ARN or key id concerned, shortened.
 	Detail string
+	// Policy is the name of the inline policy concerned (requestParameters.policyName), or empty.
+	Policy string
 	// OnItself tells that the actor changed its own permissions or credentials.
 	OnItself bool
 }
@@ -292,9 +306,10 @@ type Moment struct {
 	Agent     string
 	// Key is the access key that signed.
 	Key string
-	// Target, Detail and OnItself are as in Change, for changes.
+	// Target, Detail, Policy and OnItself are as in Change, for changes.
 	Target   string
 	Detail   string
+	Policy   string
 	OnItself bool
 	Change   bool
 }

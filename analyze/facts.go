@@ -194,8 +194,6 @@ type NetworkUse struct {
 	Network string
 	// Addresses are the distinct addresses within it, at most twenty.
 	Addresses []string
-	// Endpoint is the VPC endpoint (vpce-…) that private calls came through, or empty.
-	Endpoint string
 	// Credential is the access key id; empty where the event has none.
 	Credential string
 	// Session is the role session name; Instance tells that the session

@@ -1,0 +1,167 @@
+package analyze
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trimtrail/trimtrail/internal/catalog"
+	"github.com/trimtrail/trimtrail/internal/event"
+	"github.com/trimtrail/trimtrail/internal/iam"
+)
+
+// Accumulator folds events into facts. It is for one goroutine; several,
+// each over a part of the events, are joined with Merge.
+//
+// Its memory grows with principals, days, actions, networks and sessions,
+// not with events: resources past a few hundred an action become patterns.
+type Accumulator struct {
+	window     Window
+	catalog    *catalog.Catalog
+	principals map[principalKey]*principal
+	coverage   map[string]*coverage
+	unmapped   map[[2]string]*tally
+	changes    []Change
+	assumed    []assumption
+}
+
+// NewAccumulator makes an empty one that heeds the events in w.
+func NewAccumulator(w Window, c *catalog.Catalog) *Accumulator {
+	return &Accumulator{
+		window: w, catalog: c, principals: map[principalKey]*principal{},
+		coverage: map[string]*coverage{}, unmapped: map[[2]string]*tally{},
+	}
+}
+
+// Add folds in one event. The event is not kept.
+func (a *Accumulator) Add(e *event.Event) {
+	if !a.window.Contains(e.EventTime) {
+		return
+	}
+	c := readCall(a.catalog, e)
+	a.principal(c.actor).add(c)
+	a.cover(c)
+	if c.unmapped {
+		a.unmappedCall(c)
+	}
+	if isChange(e) {
+		a.changes = append(a.changes, changeOf(c))
+	}
+	if by, role := assumes(c); role != "" {
+		a.assume(role, by)
+	}
+}
+
+func (a *Accumulator) principal(actor Actor) *principal {
+	k := principalKey{actor.ARN, actor.AccountID}
+	p := a.principals[k]
+	if p == nil {
+		p = newPrincipal(actor)
+		a.principals[principalKey{p.actor.ARN, p.actor.AccountID}] = p
+	}
+	return p
+}
+
+func (a *Accumulator) cover(c *call) {
+	v := a.coverage[c.event.AccountID]
+	if v == nil {
+		v = newCoverage()
+		a.coverage[strings.Clone(c.event.AccountID)] = v
+	}
+	v.add(a.catalog, c)
+}
+
+func (a *Accumulator) unmappedCall(c *call) {
+	k := [2]string{c.event.EventSource, c.event.EventName}
+	t := a.unmapped[k]
+	if t == nil {
+		t = &tally{}
+		a.unmapped[[2]string{strings.Clone(k[0]), strings.Clone(k[1])}] = t
+	}
+	t.add(c.stamp)
+}
+
+// Merge adds what o has seen; o is not to be used again.
+func (a *Accumulator) Merge(o *Accumulator) {
+	mergeInto(a.principals, o.principals, (*principal).merge)
+	mergeInto(a.coverage, o.coverage, (*coverage).merge)
+	mergeInto(a.unmapped, o.unmapped, (*tally).merge)
+	a.changes = append(a.changes, o.changes...)
+	for _, x := range o.assumed {
+		a.assume(x.role, x.by)
+	}
+}
+
+// Facts gives what was seen, with the states (by account id, none is fine)
+// that tell what else was loaded, and the episodes that were fetched.
+func (a *Accumulator) Facts(states map[string]*iam.State, episodes []Episode) *Facts {
+	f := &Facts{
+		Window: a.window, AsOf: a.asOf(states), Coverage: a.coverageFacts(states), Principals: []Principal{}, Denials: []Denial{},
+		Changes: slices.Clone(a.changes), Episodes: episodes, Unmapped: a.unmappedFacts(), Warnings: []string{},
+	}
+	a.resolveAssumed()
+	for _, p := range a.principals {
+		facts := p.facts()
+		f.Denials = append(f.Denials, p.denialFacts(facts.Usage)...)
+		f.Principals = append(f.Principals, facts)
+	}
+	slices.SortFunc(f.Principals, func(x, y Principal) int {
+		return cmp.Or(cmp.Compare(x.ARN, y.ARN), cmp.Compare(x.AccountID, y.AccountID))
+	})
+	slices.SortFunc(f.Denials, compareDenials)
+	slices.SortFunc(f.Changes, compareChanges)
+	return f
+}
+
+// asOf is the newest time that the input knows of.
+func (a *Accumulator) asOf(states map[string]*iam.State) time.Time {
+	var newest time.Time
+	for _, v := range a.coverage {
+		newest = later(newest, v.seen.lastTime())
+	}
+	for _, s := range states {
+		newest = later(newest, s.TakenAt)
+	}
+	if !a.window.To.IsZero() && newest.After(a.window.To) {
+		return a.window.To
+	}
+	return newest
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+func (a *Accumulator) coverageFacts(states map[string]*iam.State) []Coverage {
+	out := []Coverage{}
+	for account, v := range a.coverage {
+		out = append(out, v.facts(account))
+	}
+	for account := range states {
+		if a.coverage[account] == nil {
+			out = append(out, Coverage{AccountID: account, Regions: []string{}, Gaps: []Window{}, DataEvents: []string{}})
+		}
+	}
+	for i := range out {
+		if s := states[out[i].AccountID]; s != nil {
+			out[i].HasDetails, out[i].HasReport = s.HasDetails, s.HasReport
+		}
+	}
+	slices.SortFunc(out, compareCoverage)
+	return out
+}
+
+func (a *Accumulator) unmappedFacts() []Unmapped {
+	out := []Unmapped{}
+	for k, t := range a.unmapped {
+		out = append(out, Unmapped{EventSource: k[0], EventName: k[1], Count: t.count, Event: t.sample[0].id})
+	}
+	slices.SortFunc(out, func(x, y Unmapped) int {
+		return cmp.Or(-cmp.Compare(x.Count, y.Count), cmp.Compare(x.EventSource, y.EventSource), cmp.Compare(x.EventName, y.EventName))
+	})
+	return out
+}

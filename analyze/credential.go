@@ -1,0 +1,134 @@
+package analyze
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/trimtrail/trimtrail/internal/event"
+)
+
+// credential gathers the use of one key, of the console, or of all sessions.
+type credential struct {
+	kind    CredentialKind
+	seen    tally
+	denied  int64
+	regions limited
+	last    stamp
+	event   string // source and name of last
+}
+
+// credentialOf is the id and kind of what signed e.
+func credentialOf(e *event.Event) (id string, kind CredentialKind) {
+	switch {
+	case e.EventName == "ConsoleLogin" || yes(e.ConsoleCredential):
+		return "console", Console
+	case strings.HasPrefix(e.AccessKeyID, "AKIA"):
+		return e.AccessKeyID, LongTermKey
+	case e.AccessKeyID != "":
+		return "sessions", Session
+	}
+	return "", NoKey
+}
+
+func yes(b *bool) bool { return b != nil && *b }
+
+func (p *principal) credential(c *call) {
+	id, kind := credentialOf(c.event)
+	if kind == NoKey {
+		return
+	}
+	k := p.credentials[id]
+	if k == nil {
+		k = &credential{kind: kind, regions: limited{limit: 40}}
+		p.credentials[strings.Clone(id)] = k
+	}
+	k.seen.add(c.stamp)
+	k.regions.add(c.event.AWSRegion)
+	if c.outcome == OutcomeDenied {
+		k.denied++
+	}
+	if k.event == "" || c.stamp.compare(k.last) > 0 {
+		k.last = stamp{c.stamp.at, strings.Clone(c.stamp.id)}
+		k.event = c.event.EventSource + " " + c.event.EventName
+	}
+}
+
+func (k *credential) merge(o *credential) {
+	k.seen.merge(&o.seen)
+	k.denied += o.denied
+	k.regions.merge(&o.regions)
+	if o.last.compare(k.last) > 0 {
+		k.last, k.event = o.last, o.event
+	}
+}
+
+func (k *credential) facts(id string) Credential {
+	return Credential{
+		ID: id, Kind: k.kind, First: k.seen.firstTime(), Last: k.seen.lastTime(), Events: k.seen.count,
+		Denied: k.denied, Regions: k.regions.list(), LastEvent: k.event,
+	}
+}
+
+// networkKey tells rows of NetworkUse apart.
+type networkKey struct {
+	day        day
+	network    string
+	credential string
+	session    string
+	delivery   string
+	instance   bool
+}
+
+// network gathers a day's use from one network.
+type network struct {
+	seen      tally
+	denied    int64
+	addresses limited
+	agents    limited
+}
+
+func (p *principal) network(c *call) {
+	o, ok := originOf(c.event)
+	if !ok {
+		return
+	}
+	e := c.event
+	k := networkKey{c.day, o.network, e.AccessKeyID, sessionName(e), e.EC2RoleDelivery, instanceSession(e)}
+	n := p.networks[k]
+	if n == nil {
+		k.network, k.credential, k.session = strings.Clone(k.network), strings.Clone(k.credential), strings.Clone(k.session)
+		k.delivery = strings.Clone(k.delivery)
+		n = &network{addresses: limited{limit: 20}, agents: limited{limit: 10}}
+		p.networks[k] = n
+	}
+	n.seen.add(c.stamp)
+	if c.outcome == OutcomeDenied {
+		n.denied++
+	}
+	n.addresses.add(o.address)
+	n.agents.add(agentFamily(e.UserAgent))
+}
+
+func (n *network) merge(o *network) {
+	n.seen.merge(&o.seen)
+	n.denied += o.denied
+	n.addresses.merge(&o.addresses)
+	n.agents.merge(&o.agents)
+}
+
+func (n *network) facts(k networkKey) NetworkUse {
+	return NetworkUse{
+		Day: k.day.time(), Network: k.network, Addresses: n.addresses.list(), Credential: k.credential,
+		Session: k.session, Instance: k.instance, Delivery: k.delivery, Agents: n.agents.list(),
+		Count: n.seen.count, Denied: n.denied, First: n.seen.firstTime(), Last: n.seen.lastTime(), Events: n.seen.ids(),
+	}
+}
+
+func sortedKeys(m map[string]struct{}) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}

@@ -1,0 +1,130 @@
+package analyze
+
+import (
+	"strings"
+)
+
+// maxResources is how many single resources an action keeps apart for one
+// principal. Past it, resources widen by one step at a time until they fit:
+// first what looks generated in them, then their paths.
+const maxResources = 200
+
+// The steps of widening. Each maps a resource to a pattern that matches it,
+// and what one step makes equal no later step tells apart, so that the step
+// reached depends on the whole set and not on the order it came in.
+const (
+	exactly   = iota // as it came
+	tokens           // tokens that look generated become *
+	directory        // type and first segment of the path stay
+	container        // the type, or the bucket, stays
+	service          // arn:partition:service:region:account:*
+	lastStep  = service
+)
+
+// widen is resource at a step. Only ARNs widen.
+func widen(resource string, step int) string {
+	if step == exactly || !strings.HasPrefix(resource, "arn:") {
+		return resource
+	}
+	p := strings.SplitN(resource, ":", 6)
+	if len(p) < 6 {
+		return resource
+	}
+	head := strings.Join(p[:5], ":") + ":"
+	switch step {
+	case tokens:
+		return head + starTokens(p[5])
+	case directory:
+		return head + cutPath(starTokens(p[5]), 2)
+	case container:
+		return head + cutPath(starTokens(p[5]), 1)
+	}
+	return head + "*"
+}
+
+// cutPath keeps the first n segments of a path and stands * for the rest.
+// A type before a colon, as in log-group:name, is a segment.
+func cutPath(s string, n int) string {
+	for i := 0; i < len(s); i++ {
+		if s[i] != '/' && s[i] != ':' {
+			continue
+		}
+		if n--; n == 0 {
+			return s[:i+1] + "*"
+		}
+	}
+	return s
+}
+
+const separators = "/:-_."
+
+// starTokens puts * in the place of tokens that look generated, and one *
+// where several follow each other.
+func starTokens(s string) string {
+	var b strings.Builder
+	starred, rest := false, s
+	for rest != "" {
+		i := strings.IndexAny(rest, separators)
+		token, sep := rest, ""
+		if i >= 0 {
+			token, sep = rest[:i], rest[i:i+1]
+		}
+		rest = rest[len(token)+len(sep):]
+		star := generated(token) || token == "*"
+		if star && starred && pending(&b) {
+			// The * before the separator covers this token as well.
+			trimSeparator(&b)
+		} else if star {
+			b.WriteByte('*')
+		} else {
+			b.WriteString(token)
+		}
+		starred = star
+		b.WriteString(sep)
+	}
+	return b.String()
+}
+
+// pending reports whether b ends in * and one separator other than a slash
+// or colon: a * never swallows a border of the path.
+func pending(b *strings.Builder) bool {
+	s := b.String()
+	n := len(s)
+	return n >= 2 && s[n-2] == '*' && strings.IndexByte("-_.", s[n-1]) >= 0
+}
+
+func trimSeparator(b *strings.Builder) {
+	s := b.String()
+	b.Reset()
+	b.WriteString(s[:len(s)-1])
+}
+
+// generated reports whether a token is an id, a number or a date rather than a word.
+func generated(t string) bool {
+	digit, hex, letter := 0, 0, 0
+	for i := 0; i < len(t); i++ {
+		c := t[i]
+		switch {
+		case c >= '0' && c <= '9':
+			digit++
+			hex++
+		case c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F':
+			hex++
+			letter++
+		case c >= 'g' && c <= 'z' || c >= 'G' && c <= 'Z':
+			letter++
+		default:
+			return false
+		}
+	}
+	n := len(t)
+	switch {
+	case n == 0:
+		return false
+	case digit == n:
+		return n != 1
+	case hex == n && n >= 8 && digit > 0:
+		return true
+	}
+	return n >= 16 && digit >= 2 && letter+digit == n
+}

@@ -1,0 +1,138 @@
+package analyze
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trimtrail/trimtrail/internal/event"
+)
+
+// sampleIDs is how many event ids a row keeps: the earliest, so that the same
+// events give the same sample in any order.
+const sampleIDs = 5
+
+// stamp is one event, for samples.
+type stamp struct {
+	at int64 // microseconds since 1970, UTC
+	id string
+}
+
+func stampOf(e *event.Event) stamp { return stamp{e.EventTime.UnixMicro(), e.EventID} }
+
+func (s stamp) compare(o stamp) int {
+	switch {
+	case s.at < o.at:
+		return -1
+	case s.at > o.at:
+		return 1
+	}
+	return strings.Compare(s.id, o.id)
+}
+
+func (s stamp) time() time.Time { return time.UnixMicro(s.at).UTC() }
+
+// tally counts events and keeps when the first and the last was.
+type tally struct {
+	count       int64
+	first, last int64
+	sample      []stamp // sorted, at most sampleIDs
+}
+
+func (t *tally) add(s stamp) {
+	if t.count == 0 || s.at < t.first {
+		t.first = s.at
+	}
+	if t.count == 0 || s.at > t.last {
+		t.last = s.at
+	}
+	t.count++
+	t.keep(s)
+}
+
+// keep puts s into the sample where it is early enough. Ids are copied: the
+// row that they come from shares its memory with a whole page of the lake.
+func (t *tally) keep(s stamp) {
+	if len(t.sample) == sampleIDs && s.compare(t.sample[sampleIDs-1]) >= 0 {
+		return
+	}
+	i, _ := slices.BinarySearchFunc(t.sample, s, stamp.compare)
+	s.id = strings.Clone(s.id)
+	t.sample = slices.Insert(t.sample, i, s)
+	if len(t.sample) > sampleIDs {
+		t.sample = t.sample[:sampleIDs]
+	}
+}
+
+func (t *tally) merge(o *tally) {
+	if o.count == 0 {
+		return
+	}
+	if t.count == 0 || o.first < t.first {
+		t.first = o.first
+	}
+	if t.count == 0 || o.last > t.last {
+		t.last = o.last
+	}
+	t.count += o.count
+	for _, s := range o.sample {
+		t.keep(s)
+	}
+}
+
+func (t *tally) ids() []string {
+	out := make([]string, len(t.sample))
+	for i, s := range t.sample {
+		out[i] = s.id
+	}
+	return out
+}
+
+func (t *tally) firstTime() time.Time { return micros(t.first) }
+func (t *tally) lastTime() time.Time  { return micros(t.last) }
+
+func micros(us int64) time.Time { return time.UnixMicro(us).UTC() }
+
+// day numbers the days since 1970 in UTC.
+type day int32
+
+const microsADay = 24 * 3600 * 1_000_000
+
+func dayOf(us int64) day {
+	d := us / microsADay
+	if us%microsADay < 0 {
+		d--
+	}
+	return day(d)
+}
+
+func (d day) time() time.Time { return time.UnixMicro(int64(d) * microsADay).UTC() }
+
+// limited keeps the smallest texts of a set, at most limit: which ones does
+// not depend on the order they come in.
+type limited struct {
+	limit  int
+	sorted []string
+}
+
+func (l *limited) add(s string) {
+	if s == "" {
+		return
+	}
+	i, found := slices.BinarySearch(l.sorted, s)
+	if found || i >= l.limit {
+		return
+	}
+	l.sorted = slices.Insert(l.sorted, i, strings.Clone(s))
+	if len(l.sorted) > l.limit {
+		l.sorted = l.sorted[:l.limit]
+	}
+}
+
+func (l *limited) merge(o *limited) {
+	for _, s := range o.sorted {
+		l.add(s)
+	}
+}
+
+func (l *limited) list() []string { return slices.Clone(l.sorted) }

@@ -87,7 +87,18 @@ func isAccount(s string) bool {
 	return true
 }
 
-// accountOf is the account in an ARN, or empty.
+// AccountOf is the account in an ARN, or empty.
+func AccountOf(arn string) string { return accountOf(arn) }
+
+// HasPolicies reports whether identity policies bear on a principal: on
+// users, roles, their sessions and federated users they do, on the root,
+// services and outsiders they do not.
+func HasPolicies(principal string) bool {
+	k := readCaller(principal).kind
+	return k == userCaller || k == roleCaller || k == federatedCaller
+}
+
+// accountOf is AccountOf; an account is twelve digits.
 func accountOf(arn string) string {
 	if p := strings.SplitN(arn, ":", 6); len(p) == 6 && isAccount(p[4]) {
 		return p[4]

@@ -46,10 +46,12 @@ func (l *Loaded) report(data []byte, at when, into States) error {
 		return fmt.Errorf("credential report: %w", err)
 	}
 	for _, c := range lines {
-		account := accountOf(c.ARN)
-		if account == "" {
-			return fmt.Errorf("credential report: line of %s has no account in its ARN %q", c.User, c.ARN)
+		if accountOf(c.ARN) == "" {
+			return fmt.Errorf("credential report: the line of %q has no account in its ARN %q", c.User, c.ARN)
 		}
+	}
+	for _, c := range lines {
+		account := accountOf(c.ARN)
 		s := into.of(account)
 		if !slices.Contains(l.Accounts, account) {
 			l.Accounts = append(l.Accounts, account)

@@ -30,7 +30,7 @@ var ErrUnknown = errors.New("not a file about IAM that trimtrail knows")
 // other or in a list; the credential report as CSV or as get-credential-report
 // JSON; a state that EncodeState wrote. Files that AWS writes about accounts
 // and that nothing uses yet are recognised. TakenAt stays zero where the file
-// does not tell its time.
+// does not tell its time. A file that is refused changes nothing.
 func Load(name string, data []byte, into States) (Loaded, error) {
 	l := Loaded{Name: name, Accounts: []string{}}
 	data, err := utf8Text(data)
@@ -139,11 +139,14 @@ var unused = []struct{ key, what string }{
 
 func (l *Loaded) stored(docs []json.RawMessage, into States) error {
 	l.What, l.Used = "stored state", true
-	for _, raw := range docs {
-		s, err := DecodeState(raw)
-		if err != nil {
+	states := make([]*State, len(docs))
+	for i, raw := range docs {
+		var err error
+		if states[i], err = DecodeState(raw); err != nil {
 			return err
 		}
+	}
+	for _, s := range states {
 		l.Accounts = append(l.Accounts, s.AccountID)
 		into.of(s.AccountID).MergeFrom(s)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -121,9 +122,17 @@ func readStateFiles(s streams, names []string) (*stateFiles, error) {
 		}
 	}
 	if len(f.states) == 0 {
-		return nil, withHint(fmt.Errorf("no IAM state in %s", strings.Join(names, ", ")), whatToLoad)
+		return nil, withHint(errors.New(f.nothing(names)), whatToLoad)
 	}
 	return f, nil
+}
+
+// nothing says why no state came out of the files.
+func (f *stateFiles) nothing(names []string) string {
+	if len(f.notes) == 0 {
+		return "no IAM state in " + strings.Join(names, ", ")
+	}
+	return "no IAM state: " + strings.Join(f.notes, "; ")
 }
 
 const whatToLoad = "load the output of  aws iam get-account-authorization-details  or  aws iam get-credential-report"
@@ -186,7 +195,7 @@ func readInput(r io.Reader) ([]byte, error) {
 		return nil, fmt.Errorf("read standard input: %w", err)
 	}
 	if len(data) > largestState {
-		return nil, fmt.Errorf("standard input is more than any account's IAM state")
+		return nil, errors.New("standard input is more than any account's IAM state")
 	}
 	return data, nil
 }

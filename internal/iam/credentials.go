@@ -27,7 +27,7 @@ func (l *Loaded) wrapped(raw json.RawMessage, into States) error {
 		GeneratedTime when
 	}
 	if err := json.Unmarshal(raw, &w); err != nil {
-		return fmt.Errorf("get-credential-report: %w", err)
+		return fmt.Errorf("get-credential-report: %w", broken(err))
 	}
 	data := []byte(w.Content)
 	if !isReport(data) {

@@ -110,7 +110,7 @@ func (l *Loaded) details(docs []json.RawMessage, into States) error {
 	for i, raw := range docs {
 		var page details
 		if err := json.Unmarshal(raw, &page); err != nil {
-			return fmt.Errorf("authorization details, page %d: %w", i+1, err)
+			return fmt.Errorf("authorization details, page %d: %w", i+1, broken(err))
 		}
 		all.add(page)
 	}

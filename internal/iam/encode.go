@@ -39,7 +39,7 @@ func orEmpty[T any](l []T) []T {
 func DecodeState(data []byte) (*State, error) {
 	s := storedState{State: &State{}}
 	if err := json.Unmarshal(data, &s); err != nil {
-		return nil, fmt.Errorf("decode state: %w", err)
+		return nil, fmt.Errorf("decode state: %w", broken(err))
 	}
 	if s.Schema != schema {
 		return nil, fmt.Errorf("decode state: schema is %q, this program reads %q", s.Schema, schema)

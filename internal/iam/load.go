@@ -73,7 +73,7 @@ func documents(data []byte) ([]json.RawMessage, error) {
 			return docs, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("JSON breaks at byte %d: %w", dec.InputOffset(), err)
+			return nil, broken(err)
 		}
 		if l, err := elements(raw); err == nil {
 			docs = append(docs, l...)
@@ -81,6 +81,21 @@ func documents(data []byte) ([]json.RawMessage, error) {
 			docs = append(docs, raw)
 		}
 	}
+}
+
+// broken says what is wrong with JSON in the words of the file.
+func broken(err error) error {
+	var syntax *json.SyntaxError
+	var typed *json.UnmarshalTypeError
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("the JSON ends in the middle: the file was cut short")
+	case errors.As(err, &syntax):
+		return fmt.Errorf("JSON breaks at byte %d: %w", syntax.Offset, err)
+	case errors.As(err, &typed):
+		return fmt.Errorf("%s is a %s", typed.Field, typed.Value)
+	}
+	return err
 }
 
 // documents recognises by the first document; the others must be of its sort.

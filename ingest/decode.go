@@ -74,6 +74,7 @@ type decoder struct {
 	foreign  int      // of them, those that are no CloudTrail records
 	first    string   // the first of those
 	bools    *[2]bool // what the events' flags point to
+	account  string   // of the event before
 }
 
 func newDecoder(buf []byte) *decoder {

@@ -51,7 +51,7 @@ func (d *decoder) finish(raw string) {
 		return
 	}
 	e.Extra = d.takeExtra(0)
-	e.AccountID = accountOf(e)
+	e.AccountID = d.keepAccount(accountOf(e))
 	if e.EventID == "" {
 		e.EventID = contentID(raw)
 	}
@@ -96,6 +96,15 @@ func accountOf(e *event.Event) string {
 		}
 	}
 	return event.UnknownAccount
+}
+
+// keepAccount copies an account's number out of the object's text: the sink
+// remembers accounts, and must not hold the text by them.
+func (d *decoder) keepAccount(id string) string {
+	if id != d.account {
+		d.account = strings.Clone(id)
+	}
+	return d.account
 }
 
 func isAccount(id string) bool {

@@ -1,0 +1,164 @@
+package ingest
+
+import (
+	"errors"
+	"strings"
+	"sync/atomic"
+
+	"github.com/trimtrail/trimtrail/internal/event"
+	"github.com/trimtrail/trimtrail/internal/par"
+)
+
+// run is the state of one Run.
+type run struct {
+	Config
+	budget  *par.Budget
+	cpu     chan struct{}
+	ratio   atomic.Int64 // unpacked over stored, the mean of late
+	sum     Summary
+	pending int64 // events since the last commit
+	dirty   bool  // something waits for a commit
+	broken  bool  // the sink failed: nothing more goes there
+	denied  *UnreadError
+}
+
+// task is an object on its way.
+type task struct {
+	item
+	known  bool
+	share  int64 // of the memory budget
+	stored int64 // bytes read
+	batch  *event.Batch
+	err    error // of this object alone
+}
+
+const (
+	// startRatio is what CloudTrail's gzip makes of JSON, before any was seen.
+	startRatio = 12
+	// rowRatio is how much the decoded events add to the text that they share.
+	rowRatio = 2
+)
+
+// estimate is the memory that an object will take.
+func (r *run) estimate(e Entry) int64 {
+	if e.Content != nil && !isGzip(e.Content) || !strings.HasSuffix(e.Object.URI, ".gz") {
+		return e.Object.Size * rowRatio
+	}
+	return e.Object.Size * (1 + rowRatio*r.ratio.Load())
+}
+
+// correct puts what an object takes in the place of its estimate.
+func (r *run) correct(t task) int64 {
+	share := int64(0)
+	if t.batch != nil {
+		share = t.batch.RawBytes * rowRatio
+		if t.stored > 0 && t.batch.RawBytes > t.stored {
+			r.ratio.Store((7*r.ratio.Load() + t.batch.RawBytes/t.stored + 7) / 8)
+		}
+	}
+	r.budget.Add(share - t.share)
+	return share
+}
+
+// take brings one object to its end: into the sink, the quarantine, or neither.
+func (r *run) take(t task, q *queue) error {
+	defer r.budget.Release(t.share)
+	err := r.settle(t)
+	r.sum.Listed, r.sum.ListedBytes, r.sum.ListDone = q.listed.Load(), q.bytes.Load(), q.done.Load()
+	r.Progress(r.sum)
+	if err == nil && r.pending >= r.CommitEvents {
+		err = r.commit()
+	}
+	return err
+}
+
+func (r *run) settle(t task) error {
+	var unread *UnreadError
+	switch {
+	case t.entry.Ignored:
+		r.sum.Ignored++
+		return nil
+	// Asked again in turn, so that an object listed twice is known the second
+	// time however fast the first one was.
+	case t.known || r.Sink.Known(t.entry.Object):
+		r.sum.Known++
+		r.sum.StoredBytes += t.stored
+		return nil
+	case errors.As(t.err, &unread):
+		return r.unread(t.entry.Object, unread)
+	case t.err != nil:
+		r.sum.StoredBytes += t.stored
+		return r.quarantine(t.entry.Object, t.err.Error())
+	}
+	return r.add(t)
+}
+
+// add takes in an object that was read.
+func (r *run) add(t task) error {
+	r.dirty = true
+	added, duplicates, err := r.Sink.Add(t.batch)
+	if err != nil {
+		r.broken = true
+		return err
+	}
+	r.sum.Read++
+	r.sum.Events += int64(added)
+	r.sum.Duplicates += int64(duplicates)
+	r.sum.StoredBytes += t.stored
+	r.sum.RawBytes += t.batch.RawBytes
+	if t.entry.Unplaced {
+		r.sum.Unplaced++
+	}
+	for _, bad := range t.batch.Rejected {
+		r.sum.Rejected++
+		r.sum.problem(Problem{t.entry.Object.URI, bad.Index, bad.Reason})
+	}
+	r.pending += int64(added)
+	return nil
+}
+
+// unreadVersion marks an object in the quarantine that was never read: under
+// its own version it stays unknown, so that the next run tries it again.
+const unreadVersion = "unread"
+
+// unread quarantines what could not be fetched. Where nothing at all may be
+// read the run ends: the archive is not to blame.
+func (r *run) unread(o event.Object, e *UnreadError) error {
+	const enough = 10
+	if e.Denied {
+		if r.sum.Denied++; r.denied == nil {
+			r.denied = e
+		}
+	}
+	o.Version = unreadVersion
+	if r.sum.allDenied(1) && r.sum.Denied >= enough {
+		return &DeniedError{r.denied}
+	}
+	if r.Sink.Known(o) { // told by an earlier run
+		r.sum.Quarantined++
+		r.sum.problem(Problem{o.URI, WholeObject, e.Reason})
+		return nil
+	}
+	return r.quarantine(o, e.Reason)
+}
+
+func (r *run) quarantine(o event.Object, reason string) error {
+	r.dirty = true
+	r.sum.Quarantined++
+	r.sum.problem(Problem{o.URI, WholeObject, reason})
+	if err := r.Sink.Quarantine(o, reason); err != nil {
+		r.broken = true
+		return err
+	}
+	return nil
+}
+
+func (r *run) commit() error {
+	if !r.dirty {
+		return nil
+	}
+	r.dirty, r.pending = false, 0
+	err := r.Sink.Commit()
+	r.broken = err != nil
+	return err
+}

@@ -9,8 +9,8 @@ type ask struct {
 	account string // owner of the resource
 }
 
-func newAsk(r *Request) ask {
-	a := ask{req: r, caller: readCaller(r.Principal), account: r.ResourceAccount}
+func newAsk(r *Request, c caller) ask {
+	a := ask{req: r, caller: c, account: r.ResourceAccount}
 	if vs, ok := lookup(r.Context, "aws:PrincipalArn"); ok && len(vs) == 1 && a.caller.kind == roleCaller {
 		a.caller.realRole(vs[0])
 	}

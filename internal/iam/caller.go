@@ -100,8 +100,15 @@ func HasPolicies(principal string) bool {
 
 // accountOf is AccountOf; an account is twelve digits.
 func accountOf(arn string) string {
-	if p := strings.SplitN(arn, ":", 6); len(p) == 6 && isAccount(p[4]) {
-		return p[4]
+	var part string
+	for range 5 {
+		var ok bool
+		if part, arn, ok = strings.Cut(arn, ":"); !ok {
+			return ""
+		}
 	}
-	return ""
+	if !isAccount(part) {
+		return ""
+	}
+	return part
 }

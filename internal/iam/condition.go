@@ -1,16 +1,38 @@
 package iam
 
-// condition reports whether a Condition element holds: every operator, every key.
-func (a *ask) condition(c map[string]map[string]StringList, variables bool) bool {
-	for name, keys := range c {
+import (
+	"maps"
+	"slices"
+)
+
+// test is one key of a Condition element with its operator.
+type test struct {
+	op     operator
+	known  bool // the operator is one; else nothing can hold
+	key    string
+	values []string
+}
+
+// readTests takes a Condition element apart, sorted by operator and key.
+func readTests(c map[string]map[string]StringList) []test {
+	var ts []test
+	for _, name := range slices.Sorted(maps.Keys(c)) {
 		op, ok := findOperator(name)
 		if !ok {
-			return false
+			return []test{{}}
 		}
-		for key, want := range keys {
-			if !a.holds(op, key, want.Values, variables) {
-				return false
-			}
+		for _, key := range slices.Sorted(maps.Keys(c[name])) {
+			ts = append(ts, test{op, true, key, c[name][key].Values})
+		}
+	}
+	return ts
+}
+
+// condition reports whether all tests hold.
+func (a *ask) condition(ts []test, variables bool) bool {
+	for i := range ts {
+		if t := &ts[i]; !t.known || !a.holds(t.op, t.key, t.values, variables) {
+			return false
 		}
 	}
 	return true

@@ -1,23 +1,22 @@
 package iam
 
-// fits reports whether a statement's action, resource and condition take the
-// request in; who asks is not its question. anyResource tells that a
+// fits reports whether a statement's resource and condition take the request
+// in; its action does, and who asks is not its question. anyResource tells that a
 // statement without Resource means the resource that it is attached to.
-func (a *ask) fits(d *Document, s *Statement, anyResource bool) bool {
-	variables := d.Version == "2012-10-17"
-	return a.fitsAction(s) && a.fitsResource(s, variables, anyResource) && a.condition(s.Condition, variables)
+func (a *ask) fits(r *rule, anyResource bool) bool {
+	return a.fitsResource(r.Statement, r.variables, anyResource) && a.condition(r.tests, r.variables)
 }
 
-func (a *ask) fitsAction(s *Statement) bool {
+func (s *Statement) takesAction(action string) bool {
 	if s.NotAction.Values != nil {
-		return !a.inActions(s.NotAction.Values)
+		return !inActions(s.NotAction.Values, action)
 	}
-	return a.inActions(s.Action.Values)
+	return inActions(s.Action.Values, action)
 }
 
-func (a *ask) inActions(patterns []string) bool {
+func inActions(patterns []string, action string) bool {
 	for _, p := range patterns {
-		if p == "*" || MatchAction(p, a.req.Action) {
+		if p == "*" || MatchAction(p, action) {
 			return true
 		}
 	}

@@ -40,8 +40,8 @@ func (f *file) packageDoc() string {
 }
 
 // checkExported asks for a comment on each exported name. Methods of
-// unexported types serve an interface, which has the comment; so do Error and
-// Unwrap.
+// unexported types serve an interface, which has the comment; so do Error,
+// Unwrap and String.
 func checkExported(t *tree) []breach {
 	var found []breach
 	for _, f := range t.goFiles() {
@@ -98,7 +98,8 @@ func ofExported(d *ast.FuncDecl) bool {
 	if d.Recv == nil || len(d.Recv.List) == 0 {
 		return true
 	}
-	if d.Name.Name == "Error" || d.Name.Name == "Unwrap" {
+	switch d.Name.Name {
+	case "Error", "Unwrap", "String":
 		return false
 	}
 	t := d.Recv.List[0].Type

@@ -167,3 +167,9 @@ func (c *chunker) scan() {
 		}
 	}
 }
+
+// Streamed reports whether s is read once, while it is listed.
+func Streamed(s Source) bool {
+	_, ok := s.(*stream)
+	return ok
+}

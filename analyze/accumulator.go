@@ -93,11 +93,15 @@ func (a *Accumulator) Merge(o *Accumulator) {
 	}
 }
 
-// Facts gives what was seen, with the states (by account id, none is fine)
-// that tell what else was loaded, and the episodes that were fetched.
-func (a *Accumulator) Facts(states map[string]*iam.State, episodes []Episode) *Facts {
+// Facts gives what was seen, as of a time (zero: the newest that events and
+// states know of), with the states (by account id, none is fine) that tell
+// what else was loaded, and the episodes that were fetched.
+func (a *Accumulator) Facts(asOf time.Time, states map[string]*iam.State, episodes []Episode) *Facts {
+	if asOf.IsZero() {
+		asOf = a.newest(states)
+	}
 	f := &Facts{
-		Window: a.window, AsOf: a.asOf(states), Coverage: a.coverageFacts(states), Principals: []Principal{}, Denials: []Denial{},
+		Window: a.window, AsOf: asOf, Coverage: a.coverageFacts(states), Principals: []Principal{}, Denials: []Denial{},
 		Changes: slices.Clone(a.changes), Episodes: episodes, Unmapped: a.unmappedFacts(), Warnings: []string{},
 	}
 	a.resolveAssumed()
@@ -114,17 +118,14 @@ func (a *Accumulator) Facts(states map[string]*iam.State, episodes []Episode) *F
 	return f
 }
 
-// asOf is the newest time that the input knows of.
-func (a *Accumulator) asOf(states map[string]*iam.State) time.Time {
+// newest is the newest time that the input knows of.
+func (a *Accumulator) newest(states map[string]*iam.State) time.Time {
 	var newest time.Time
 	for _, v := range a.coverage {
 		newest = later(newest, v.seen.lastTime())
 	}
 	for _, s := range states {
 		newest = later(newest, s.TakenAt)
-	}
-	if !a.window.To.IsZero() && newest.After(a.window.To) {
-		return a.window.To
 	}
 	return newest
 }

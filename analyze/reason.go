@@ -40,7 +40,7 @@ func readReason(message string) reason {
 		return reason{layer: "resource"} // KMS: AWS does not say which of three
 	case strings.Contains(msg, "denied due to a VPC endpoint policy"):
 		return reason{layer: "endpoint"}
-	case strings.Contains(msg, "S3 Block Public Access"):
+	case strings.Contains(msg, "S3 Block Public Access"), strings.Contains(msg, "because this bucket has blocked"):
 		return reason{"resource", "explicit", ""}
 	case strings.HasPrefix(msg, "Not authorized to perform sts:"):
 		return reason{layer: "trust"}

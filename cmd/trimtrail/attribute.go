@@ -39,7 +39,7 @@ known action have "unmapped": true and are counted on standard error.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if format != "jsonl" {
-				return fmt.Errorf("unknown format %q: attribute writes jsonl", format)
+				return usage(fmt.Errorf("unknown format %q", format), "attribute writes jsonl")
 			}
 			files, err := eventFiles(args)
 			if err != nil {
@@ -134,9 +134,17 @@ func (a *attributor) read(name string) ([]byte, error) {
 }
 
 func (a *attributor) event(e *event.Event) error {
+	line := a.line(e)
+	if line.Unmapped {
+		a.unmapped[e.EventSource+" "+e.EventName]++
+	}
+	return a.enc.Encode(line)
+}
+
+func (a *attributor) line(e *event.Event) *attributed {
 	got := a.catalog.Attribute(e)
-	line := attributed{
-		EventID: e.EventID, EventSource: e.EventSource, EventName: e.EventName, Outcome: outcome(e),
+	line := &attributed{
+		EventID: e.EventID, EventSource: e.EventSource, EventName: e.EventName, Outcome: analyze.OutcomeOf(e),
 		Actions: make([]attributedCall, 0, len(got.Actions)), Unmapped: got.Unmapped,
 	}
 	for _, u := range got.Actions {
@@ -149,20 +157,7 @@ func (a *attributor) event(e *event.Event) error {
 		}
 		line.Actions = append(line.Actions, call)
 	}
-	if got.Unmapped {
-		a.unmapped[e.EventSource+" "+e.EventName]++
-	}
-	return a.enc.Encode(&line)
-}
-
-func outcome(e *event.Event) analyze.Outcome {
-	switch {
-	case catalog.Denied(e):
-		return analyze.OutcomeDenied
-	case e.Failed():
-		return analyze.OutcomeFailed
-	}
-	return analyze.OutcomeAllowed
+	return line
 }
 
 // report lists what has no known action, the most frequent first.

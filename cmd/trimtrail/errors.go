@@ -59,6 +59,10 @@ func report(w io.Writer, err error) int {
 	if !errors.As(err, &e) {
 		e = classify(err)
 	}
+	var c interface{ ExitCode() int }
+	if errors.As(err, &c) {
+		e = &exitError{code: c.ExitCode(), err: err, hint: e.hint}
+	}
 	if e.err != nil {
 		fmt.Fprintf(w, "trimtrail: error: %v\n", err)
 	}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"fmt"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/trimtrail/trimtrail/internal/catalog"
+	"github.com/trimtrail/trimtrail/rules"
+)
+
+// version is the module's version as Go recorded it in the binary.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "devel"
+	}
+	return strings.Trim(info.Main.Version, "()")
+}
+
+func versionCmd(io streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version, and the date of the IAM catalogue", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintf(io.out, "trimtrail %s, catalogue of %s\n", version(), catalog.Default().Date())
+			return err
+		},
+	}
+}
+
+// rulesCmd is `trimtrail rules [ID]`: the rules and their documentation.
+func rulesCmd(io streams) *cobra.Command {
+	format := "table"
+	cmd := &cobra.Command{
+		Use: "rules [ID]", Short: "The rules, and the documentation of one", Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := oneOf("--format", format, "table", "json"); err != nil {
+				return err
+			}
+			return runRules(io, format, args)
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", format, "output format: table or json")
+	return cmd
+}
+
+func runRules(io streams, format string, ids []string) error {
+	list := rules.Rules()
+	if len(ids) == 1 {
+		r, err := ruleByID(list, ids[0])
+		if err != nil {
+			return err
+		}
+		list = []rules.Rule{r}
+	}
+	switch {
+	case format == "json":
+		return writeJSON(io.out, struct {
+			Schema string       `json:"schema"`
+			Rules  []rules.Rule `json:"rules"`
+		}{"trimtrail.rules/1", list})
+	case len(ids) == 1:
+		return printRule(io, list[0])
+	}
+	for _, r := range list {
+		fmt.Fprintf(io.out, "%-8s %-9s %s\n", r.ID, r.Severity, r.Title)
+	}
+	return nil
+}
+
+func ruleByID(list []rules.Rule, id string) (rules.Rule, error) {
+	for _, r := range list {
+		if strings.EqualFold(r.ID, id) {
+			return r, nil
+		}
+	}
+	return rules.Rule{}, usage(fmt.Errorf("no rule %q", id), "trimtrail rules lists them")
+}
+
+func printRule(io streams, r rules.Rule) error {
+	_, err := fmt.Fprintf(io.out, "%s  %s\n\nSeverity  %s\nNeeds     %s\nSince     %s\nSource    %s\n\n%s\n",
+		r.ID, r.Title, r.Severity, strings.Join(r.Needs, "; "), r.Since, r.Source, strings.TrimSpace(r.Text))
+	return err
+}

@@ -1,0 +1,236 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/trimtrail/trimtrail/analyze"
+	"github.com/trimtrail/trimtrail/internal/catalog"
+	"github.com/trimtrail/trimtrail/internal/iam"
+	"github.com/trimtrail/trimtrail/internal/lake"
+	"github.com/trimtrail/trimtrail/internal/par"
+	"github.com/trimtrail/trimtrail/rules"
+)
+
+// analysisFlags are what every command that looks at the lake takes.
+type analysisFlags struct {
+	lake, window, asOf string
+}
+
+func (f *analysisFlags) register(cmd *cobra.Command) {
+	f.window = "90d"
+	cmd.Flags().StringVar(&f.lake, "lake", "", "the lake")
+	cmd.Flags().StringVar(&f.window, "window", f.window, "how far back to look, as 90d or 36h")
+	cmd.Flags().StringVar(&f.asOf, "as-of", "", "the end of the window, as 2026-01-31 or RFC 3339 (default: the newest event)")
+}
+
+// span is the flags, read.
+type span struct {
+	length time.Duration
+	asOf   time.Time // zero: the newest event
+}
+
+func (f *analysisFlags) span() (span, error) {
+	d, err := parseSpan(f.window)
+	if err != nil {
+		return span{}, usage(fmt.Errorf("--window %w", err), "write 90d or 36h")
+	}
+	s := span{length: d}
+	if f.asOf == "" {
+		return s, nil
+	}
+	if s.asOf, err = parseMoment(f.asOf); err != nil {
+		return span{}, usage(fmt.Errorf("--as-of %w", err), "write 2026-01-31 or 2026-01-31T12:00:00Z")
+	}
+	return s, nil
+}
+
+// analysis is what a lake says.
+type analysis struct {
+	facts   *analyze.Facts
+	states  map[string]*iam.State
+	catalog *catalog.Catalog
+}
+
+// analyse opens the lake and gathers the facts that the flags ask for.
+func (f *analysisFlags) analyse(ctx context.Context) (*analysis, error) {
+	s, err := f.span()
+	if err != nil {
+		return nil, err
+	}
+	l, err := openLake(f.lake)
+	if err != nil {
+		return nil, err
+	}
+	return analyseLake(ctx, l, s)
+}
+
+func analyseLake(ctx context.Context, l *lake.Lake, s span) (*analysis, error) {
+	states, err := loadStates(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	w, err := windowOf(l, s)
+	if err != nil {
+		return nil, err
+	}
+	a := &analysis{states: states, catalog: catalog.Default()}
+	acc, err := accumulate(ctx, l, w, a.catalog)
+	if err != nil {
+		return nil, err
+	}
+	episodes, warnings, err := retell(ctx, l, acc.Nominate(), a.catalog)
+	if err != nil {
+		return nil, err
+	}
+	a.facts = acc.Facts(s.asOf, states, episodes)
+	a.facts.Warnings = append(a.facts.Warnings, warnings...)
+	return a, nil
+}
+
+// windowOf ends after the newest event where nothing else is asked for, and
+// begins no earlier than the lake does: what no log can show is no window.
+func windowOf(l *lake.Lake, s span) (analyze.Window, error) {
+	st, err := l.Status()
+	if err != nil {
+		return analyze.Window{}, err
+	}
+	if st.From == nil || st.To == nil {
+		return analyze.Window{}, withHint(errors.New("the lake has no events"), "fill it with  trimtrail ingest SOURCE --lake "+shellQuote(l.Dir()))
+	}
+	w := analyze.Window{To: st.To.UTC().Add(time.Microsecond)}
+	if !s.asOf.IsZero() {
+		w.To = s.asOf
+	}
+	w.From = w.To.Add(-s.length)
+	if first := st.From.UTC().Truncate(time.Microsecond); w.From.Before(first) {
+		w.From = first
+	}
+	if !w.From.Before(w.To) {
+		return w, usage(fmt.Errorf("no events before %s", w.To.Format(time.RFC3339)), "the lake begins at "+st.From.Format(time.RFC3339))
+	}
+	return w, nil
+}
+
+// accumulate reads the events of w, several spans at a time, and joins what
+// each worker saw: the result does not depend on how they are shared out.
+func accumulate(ctx context.Context, l *lake.Lake, w analyze.Window, cat *catalog.Catalog) (*analyze.Accumulator, error) {
+	workers := runtime.GOMAXPROCS(0)
+	idle := make(chan *analyze.Accumulator, workers)
+	for range workers {
+		idle <- analyze.NewAccumulator(w, cat)
+	}
+	err := par.Each(ctx, workers, slicesOf(w, 7*24*time.Hour), func(ctx context.Context, part analyze.Window) error {
+		acc := <-idle
+		defer func() { idle <- acc }()
+		for e, err := range l.Events(ctx, lake.Query{From: part.From, To: part.To}) {
+			if err != nil {
+				return err
+			}
+			acc.Add(e)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	all := <-idle
+	for range workers - 1 {
+		all.Merge(<-idle)
+	}
+	return all, nil
+}
+
+// slicesOf cuts w at the midnights that are step apart.
+func slicesOf(w analyze.Window, step time.Duration) []analyze.Window {
+	var out []analyze.Window
+	for from := w.From; from.Before(w.To); {
+		to := from.UTC().Truncate(24 * time.Hour).Add(step)
+		if to.After(w.To) {
+			to = w.To
+		}
+		out = append(out, analyze.Window{From: from, To: to})
+		from = to
+	}
+	return out
+}
+
+// retell reads the nominated spans again, for the order of their events.
+func retell(ctx context.Context, l *lake.Lake, ns []analyze.Nomination, cat *catalog.Catalog) ([]analyze.Episode, []string, error) {
+	episodes, warnings := []analyze.Episode{}, []string{}
+	for _, n := range ns {
+		r := analyze.NewRetelling(n, cat)
+		q := lake.Query{From: n.Span.From, To: n.Span.To, Accounts: []string{n.AccountID}, Principals: []string{n.Principal}}
+		for e, err := range l.Events(ctx, q) {
+			if err != nil {
+				return nil, nil, err
+			}
+			r.Add(e)
+		}
+		e, warning := r.Episode()
+		episodes = append(episodes, e)
+		if warning != "" {
+			warnings = append(warnings, warning)
+		}
+	}
+	return episodes, warnings, nil
+}
+
+func (a *analysis) findings() *rules.Findings {
+	return rules.Evaluate(a.facts, a.states, a.catalog, rules.Options{})
+}
+
+// named finds the principals that names mean: an ARN, user/alice, or alice.
+// A name that nothing has is an error.
+func (a *analysis) named(names []string) ([]string, error) {
+	var out []string
+	known := a.principals()
+	for _, n := range names {
+		before := len(out)
+		for _, arn := range known {
+			if means(n, arn) {
+				out = append(out, arn)
+			}
+		}
+		if len(out) == before {
+			return nil, withHint(fmt.Errorf("no principal %q in the logs or the IAM state", n), "give an ARN, user/NAME, role/NAME or a name; list them with  trimtrail policy --all --format table")
+		}
+	}
+	return out, nil
+}
+
+// principals are all ARNs that logs and states know, sorted, each once.
+func (a *analysis) principals() []string {
+	set := map[string]bool{}
+	for _, p := range a.facts.Principals {
+		set[p.ARN] = true
+	}
+	for _, s := range a.states {
+		for _, u := range s.Users {
+			set[u.ARN] = true
+		}
+		for _, r := range s.Roles {
+			set[r.ARN] = true
+		}
+	}
+	return sortedSet(set)
+}
+
+// means reports whether name stands for the principal.
+func means(name, arn string) bool {
+	if name == arn {
+		return true
+	}
+	last := arn[strings.LastIndexByte(arn, '/')+1:]
+	if name == last && last != arn {
+		return true
+	}
+	kind, short, ok := strings.Cut(name, "/")
+	return ok && short == last && strings.Contains(arn, ":"+kind+"/")
+}

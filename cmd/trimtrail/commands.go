@@ -1,0 +1,19 @@
+package main
+
+import "github.com/spf13/cobra"
+
+// commands are all commands, in the order of a first week with the tool.
+func commands(io streams) []*cobra.Command {
+	return []*cobra.Command{
+		iamCmd(io),
+		analyzeCmd(io),
+		policyCmd(io),
+		reportCmd(io),
+		explainCmd(io),
+		newAttributeCmd(io),
+		canCmd(io),
+		lakeCmd(io),
+		rulesCmd(io),
+		versionCmd(io),
+	}
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/trimtrail/trimtrail/internal/lake"
+)
+
+// openLake opens the lake that --lake names, with a hint for each way to be wrong.
+func openLake(dir string) (*lake.Lake, error) {
+	if dir == "" {
+		return nil, usage(errors.New("--lake is missing"), "name the directory that ingest wrote to, as  --lake lake")
+	}
+	l, err := lake.Open(dir)
+	return l, lakeHint(err)
+}
+
+// lakeHint says what to do about what can be wrong with a lake.
+func lakeHint(err error) error {
+	var no *lake.NotLakeError
+	var version *lake.VersionError
+	var locked *lake.LockedError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &version):
+		return withHint(err, "upgrade trimtrail; nothing was changed")
+	case errors.As(err, &no):
+		return withHint(err, "make one with  trimtrail ingest SOURCE --lake DIR")
+	case errors.As(err, &locked):
+		return withHint(err, "wait for the other run to end, or use another lake")
+	}
+	return err
+}
+
+// lakeCmd is `trimtrail lake`: care of the dataset.
+func lakeCmd(io streams) *cobra.Command {
+	cmd := &cobra.Command{Use: "lake", Short: "Look after the lake", Args: cobra.NoArgs}
+	cmd.AddCommand(lakeStatusCmd(io), lakeVerifyCmd(io))
+	return cmd
+}
+
+// lakeFlags are those of the lake commands.
+type lakeFlags struct{ lake, format string }
+
+func (f *lakeFlags) register(cmd *cobra.Command) {
+	f.format = "table"
+	cmd.Flags().StringVar(&f.lake, "lake", "", "the lake")
+	cmd.Flags().StringVar(&f.format, "format", f.format, "output format: table or json")
+}
+
+func (f *lakeFlags) check() error { return oneOf("--format", f.format, "table", "json") }
+
+// oneOf is a usage error where value is none of those known.
+func oneOf(flag, value string, known ...string) error {
+	for _, k := range known {
+		if value == k {
+			return nil
+		}
+	}
+	return usage(fmt.Errorf("%s %q is unknown", flag, value), "one of "+strings.Join(known, ", "))
+}
+
+func lakeStatusCmd(io streams) *cobra.Command {
+	f := &lakeFlags{}
+	cmd := &cobra.Command{
+		Use: "status", Short: "Say what a lake holds", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			if err := f.check(); err != nil {
+				return err
+			}
+			l, err := openLake(f.lake)
+			if err != nil {
+				return err
+			}
+			s, err := l.Status()
+			if err != nil {
+				return err
+			}
+			if f.format == "json" {
+				return writeJSON(io.out, s)
+			}
+			return printStatus(io, s)
+		},
+	}
+	f.register(cmd)
+	return cmd
+}
+
+func printStatus(io streams, s lake.Status) error {
+	span := "nothing yet"
+	if s.From != nil && s.To != nil {
+		span = s.From.Format(time.RFC3339) + " to " + s.To.Format(time.RFC3339)
+	}
+	_, err := fmt.Fprintf(io.out, "Events       %s, %s\nAccounts     %s\nFiles        %d, %s\nObjects      %s read, %s quarantined objects and records\n",
+		thousands(s.Events), span, strings.Join(s.Accounts, ", "), s.Files, byteSize(s.Bytes), thousands(s.Objects), thousands(s.Quarantined))
+	return err
+}
+
+func lakeVerifyCmd(io streams) *cobra.Command {
+	f := &lakeFlags{}
+	cmd := &cobra.Command{
+		Use: "verify", Short: "Check the files of a lake against its log", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			if err := f.check(); err != nil {
+				return err
+			}
+			l, err := openLake(f.lake)
+			if err != nil {
+				return err
+			}
+			r, err := l.Verify()
+			if err != nil {
+				return err
+			}
+			return printVerified(io, f.format, &r)
+		},
+	}
+	f.register(cmd)
+	return cmd
+}
+
+func printVerified(io streams, format string, r *lake.Report) error {
+	if format == "json" {
+		if err := writeJSON(io.out, r); err != nil {
+			return err
+		}
+	} else {
+		for _, p := range r.Problems {
+			fmt.Fprintf(io.out, "%-10s %s  %s\n", p.Kind, p.Path, p.Detail)
+		}
+		fmt.Fprintf(io.out, "%s events in %d files, %s: %d problems\n", thousands(r.Events), r.Files, byteSize(r.Bytes), len(r.Problems))
+	}
+	if !r.OK() {
+		return withHint(fmt.Errorf("%d files do not agree with the log", len(r.Problems)), "orphans go with the next ingest; for the rest, ingest the archive into a new lake")
+	}
+	return nil
+}

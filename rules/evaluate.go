@@ -1,0 +1,190 @@
+package rules
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/trimtrail/trimtrail/analyze"
+	"github.com/trimtrail/trimtrail/internal/catalog"
+	"github.com/trimtrail/trimtrail/internal/iam"
+)
+
+// Schema of the document that Evaluate returns.
+const findingsSchema = "trimtrail.findings/1"
+
+// Options are the thresholds of an evaluation. Zero values mean the defaults.
+type Options struct {
+	// UnusedDays is after how many idle days a credential, role or
+	// permission counts as unused: 90 (AWS Foundational Security Best Practices, IAM.8).
+	UnusedDays int
+	// RotateDays is the age at which a long-term key is due: 90.
+	RotateDays int
+	// MaxPerRule bounds the findings of one rule in one account: 200. The
+	// rest is folded into one line that counts and names them.
+	MaxPerRule int
+	// NetworkBudget bounds the findings of medium severity on new networks
+	// (TT-A03) over the whole run: 10. What is cut is counted in Warnings.
+	NetworkBudget int
+}
+
+func (o Options) filled() Options {
+	o.UnusedDays = cmp.Or(o.UnusedDays, 90)
+	o.RotateDays = cmp.Or(o.RotateDays, 90)
+	o.MaxPerRule = cmp.Or(o.MaxPerRule, 200)
+	o.NetworkBudget = cmp.Or(o.NetworkBudget, 10)
+	return o
+}
+
+// Evaluate judges the facts by every rule. States are by account id and may
+// be missing: what they would tell is then listed as not evaluable. The lists
+// of the answer are never nil. Facts and states are read, not changed.
+func Evaluate(f *analyze.Facts, states map[string]*iam.State, cat *catalog.Catalog, o Options) *Findings {
+	q := newInquiry(f, states, cat, o.filled())
+	for _, r := range byTurn(Rules()) {
+		q.rule = r
+		r.ask(q)
+	}
+	return q.answer()
+}
+
+// byTurn orders rules as they are asked: a call that one rule tells is not told again by a later one.
+func byTurn(rs []Rule) []Rule {
+	slices.SortStableFunc(rs, func(a, b Rule) int { return cmp.Compare(a.turn, b.turn) })
+	return rs
+}
+
+// inquiry is what a rule asks with: the facts, the state, the catalogue, and
+// the place where findings go.
+type inquiry struct {
+	f      *analyze.Facts
+	states map[string]*iam.State
+	cat    *catalog.Catalog
+	o      Options
+	rule   Rule // the one that is asked now
+	// told marks denials, by index, that a finding has told.
+	told []bool
+	nets *networks
+	// holders are users and roles of all states by ARN; accounts are the states' ids, sorted.
+	holders  map[string]*held
+	accounts []string
+	out      []Finding
+	lacks    map[string]bool
+	warnings []string
+}
+
+func newInquiry(f *analyze.Facts, states map[string]*iam.State, cat *catalog.Catalog, o Options) *inquiry {
+	q := &inquiry{f: f, states: states, cat: cat, o: o, told: make([]bool, len(f.Denials)), lacks: map[string]bool{}}
+	q.accounts = slices.Sorted(maps.Keys(states))
+	q.accounts = slices.DeleteFunc(q.accounts, func(a string) bool { return states[a] == nil })
+	q.nets = networksOf(f)
+	q.holders = holdersOf(q)
+	return q
+}
+
+// find adds a finding of the rule that is asked.
+func (q *inquiry) find(f Finding) {
+	f.Rule = q.rule.ID
+	f.Severity = cmp.Or(f.Severity, q.rule.Severity)
+	f.Evidence.Events = firstOf(f.Evidence.Events, 10)
+	f.Evidence.Addresses = firstOf(f.Evidence.Addresses, 20)
+	q.out = append(q.out, f)
+}
+
+// lack notes a check that an account's input does not allow.
+func (q *inquiry) lack(account, check, needs string) {
+	if account != "" {
+		check += " in account " + account
+	}
+	q.lacks[check+": needs "+needs] = true
+}
+
+func (q *inquiry) answer() *Findings {
+	q.identify()
+	fs := &Findings{
+		Schema: findingsSchema, AsOf: q.f.AsOf, Window: q.f.Window,
+		Coverage:     append([]analyze.Coverage{}, q.f.Coverage...),
+		Findings:     append([]Finding{}, q.capped()...),
+		NotEvaluable: append([]string{}, slices.Sorted(maps.Keys(q.lacks))...),
+		Warnings:     append(append([]string{}, q.f.Warnings...), q.warnings...),
+	}
+	return fs
+}
+
+// identify sorts the findings, gives each its id and drops repeats: where two
+// findings of a rule are about the same thing, the graver one stays.
+func (q *inquiry) identify() {
+	slices.SortStableFunc(q.out, byWeight)
+	seen := map[string]bool{}
+	kept := q.out[:0]
+	for _, f := range q.out {
+		f.ID = f.identity()
+		if !seen[f.ID] {
+			seen[f.ID] = true
+			kept = append(kept, f)
+		}
+	}
+	q.out = kept
+}
+
+func byWeight(a, b Finding) int {
+	return cmp.Or(cmp.Compare(weight(a.Severity), weight(b.Severity)), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.AccountID, b.AccountID),
+		cmp.Compare(a.Principal, b.Principal), cmp.Compare(a.Credential, b.Credential), cmp.Compare(a.Resource, b.Resource), cmp.Compare(a.Title, b.Title))
+}
+
+// weight orders severities, 0 the gravest.
+func weight(s Severity) int {
+	return slices.Index([]Severity{Critical, High, Medium, Low, Info}, s)
+}
+
+func (f *Finding) identity() string {
+	h := sha256.New()
+	for _, s := range []string{f.Rule, f.AccountID, f.Principal, f.Credential, f.Resource} {
+		fmt.Fprintf(h, "%d:%s", len(s), s)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:6])
+}
+
+// capped folds what is past the bound of a rule in an account into one line,
+// so that no rule drowns the others.
+func (q *inquiry) capped() []Finding {
+	type group struct{ rule, account string }
+	n, folded := map[group]int{}, map[group][]Finding{}
+	var out []Finding
+	for _, f := range q.out {
+		g := group{f.Rule, f.AccountID}
+		if n[g]++; n[g] <= q.o.MaxPerRule {
+			out = append(out, f)
+		} else {
+			folded[g] = append(folded[g], f)
+		}
+	}
+	for _, fs := range folded {
+		out = append(out, fold(fs))
+	}
+	slices.SortStableFunc(out, byWeight)
+	return out
+}
+
+// fold makes one finding of many of one rule in one account.
+func fold(fs []Finding) Finding {
+	var names []string
+	for _, f := range fs {
+		names = append(names, who(f.Principal))
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	first := fs[0]
+	f := Finding{Rule: first.Rule, Severity: first.Severity, Confidence: first.Confidence, AccountID: first.AccountID, Resource: "folded",
+		Title:    fmt.Sprintf("%s more of %s in account %s", grouped(int64(len(fs))), first.Rule, first.AccountID),
+		Reason:   fmt.Sprintf("They are less grave than, or as grave as, those shown, and concern %s.", listed(names, 50)),
+		Evidence: Evidence{Count: int64(len(fs))},
+		Fix:      Fix{Summary: "Work off those shown first; ask about one principal to see all of its findings.", Clears: first.Fix.Clears}}
+	f.ID = f.identity()
+	return f
+}
+
+func firstOf[T any](s []T, n int) []T { return s[:min(n, len(s)):min(n, len(s))] }

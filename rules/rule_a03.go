@@ -1,0 +1,357 @@
+package rules
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trimtrail/trimtrail/analyze"
+)
+
+func ruleA03() Rule {
+	return Rule{
+		ID: "TT-A03", Title: "A principal on a network that is not its own", Severity: Medium, Since: "0.1",
+		Text: "Each day of a principal on a network is weighed against its days before, in bits: how unlikely the network is for this principal and its account (a log-likelihood ratio; principals that change networks often, as build runners do, expect new ones), plus new software, refused calls, new actions and sensitive ones on that day. " +
+			"High from 10 bits, medium from 6, listed as info from 3. Nothing is said of a principal with fewer than three days of history, of networks that other principals use, or of a network that came to stay: once it was used on three more days without a burst of refused calls, it is the principal's own. " +
+			"Blind to an attacker inside the principal's usual network.",
+		Needs: []string{needsEvents, "three days or more of history"}, Source: "Freeman et al., NDSS 2016; thresholds measured on generated archives",
+		ask: askNetworks,
+	}
+}
+
+// The scale of the score, in bits.
+const (
+	highBits   = 10
+	mediumBits = 6
+	infoBits   = 3
+	halfLife   = 45.0 // days
+	newShare   = .95  // the most that a next network is expected to be new
+)
+
+// visit is a day of one actor on one network.
+type visit struct {
+	day         time.Time
+	network     string
+	org         string
+	agents      []string
+	count, deny int64
+	uses        []analyze.NetworkUse
+}
+
+func askNetworks(q *inquiry) {
+	var found []scored
+	for i := range q.f.Principals {
+		p := &q.f.Principals[i]
+		if p.Kind == analyze.KindService || p.Kind == analyze.KindAccount || p.Kind == analyze.KindUnknown || p.ServiceLinked {
+			continue
+		}
+		actors := visitsOf(p)
+		for _, name := range slices.Sorted(maps.Keys(actors)) {
+			found = append(found, q.askActor(p, actors[name])...)
+		}
+	}
+	q.reportNetworks(found)
+}
+
+// visitsOf parts a principal's network days by person: by session for roles
+// of IAM Identity Center, else all are one. Sorted by day, then network.
+func visitsOf(p *analyze.Principal) map[string][]visit {
+	by := map[string]map[string]*visit{}
+	for _, u := range p.Networks {
+		actor := ""
+		if identityCenter(p.ARN) {
+			actor = u.Session
+		}
+		if u.Instance {
+			continue // TT-A01
+		}
+		if by[actor] == nil {
+			by[actor] = map[string]*visit{}
+		}
+		key := dayOf(u.Day) + " " + u.Network
+		v := by[actor][key]
+		if v == nil {
+			v = &visit{day: u.Day, network: u.Network, org: orgOf(u.Network)}
+			by[actor][key] = v
+		}
+		v.agents, v.count, v.deny, v.uses = union(v.agents, u.Agents), v.count+u.Count, v.deny+u.Denied, append(v.uses, u)
+	}
+	out := map[string][]visit{}
+	for actor, vs := range by {
+		for _, k := range slices.Sorted(maps.Keys(vs)) {
+			out[actor] = append(out[actor], *vs[k])
+		}
+	}
+	return out
+}
+
+// scored is a visit with its bits and their reasons, the heaviest first.
+type scored struct {
+	p      *analyze.Principal
+	v      visit
+	bits   float64
+	terms  []term
+	days   int // days of history before it
+	later  int // days on the network after it
+	events []analyze.NetworkUse
+}
+
+type term struct {
+	bits float64
+	why  string
+}
+
+// askActor scores the first visit of an actor to each new network and keeps
+// the heaviest of each neighbourhood.
+func (q *inquiry) askActor(p *analyze.Principal, vs []visit) []scored {
+	fresh := newActions(p)
+	worst := map[string]scored{}
+	var past []visit
+	for i := 0; i < len(vs); {
+		j := i
+		for j < len(vs) && vs[j].day.Equal(vs[i].day) {
+			if s, ok := q.score(p, vs[j], past, fresh); ok {
+				s.later = daysOn(vs[j+1:], vs[j].org)
+				if w, ok := worst[s.v.org]; !ok || s.bits > w.bits {
+					worst[s.v.org] = s
+				}
+			}
+			j++
+		}
+		past = append(past, vs[i:j]...)
+		i = j
+	}
+	var out []scored
+	for _, org := range slices.Sorted(maps.Keys(worst)) {
+		if s := worst[org]; s.later < 3 || s.bits >= highBits {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func daysOn(vs []visit, org string) int {
+	days := map[string]bool{}
+	for _, v := range vs {
+		if v.org == org && v.deny*4 < v.count {
+			days[dayOf(v.day)] = true
+		}
+	}
+	return len(days)
+}
+
+// newActions counts, by day, the actions that the principal used for the first time.
+func newActions(p *analyze.Principal) map[string][]string {
+	firstDay := map[string]string{}
+	for _, u := range p.Usage {
+		if d := dayOf(u.Day); firstDay[u.Action] == "" || d < firstDay[u.Action] {
+			firstDay[u.Action] = d
+		}
+	}
+	out := map[string][]string{}
+	for a, d := range firstDay {
+		out[d] = append(out[d], a)
+	}
+	return out
+}
+
+// score weighs one visit against the days before it; ok is false where there
+// is nothing to say: a known network, or too little history.
+func (q *inquiry) score(p *analyze.Principal, v visit, past []visit, fresh map[string][]string) (scored, bool) {
+	h := historyOf(past, v)
+	c := netClassOf(v.network)
+	if h.days < 3 || h.net > 0 || c == private || c == endpoint {
+		return scored{}, false
+	}
+	n := h.novelty(q.nets.share(v.network, p), q.nets.share(v.org, p))
+	terms := []term{{n, fmt.Sprintf("network %s was never used before (%s of history; %s of %s others in the account use it)",
+		v.network, counted(h.days, "day"), grouped(int64(q.nets.others(v.network, p.ARN))), grouped(int64(q.nets.actors[p.AccountID]-1)))}}
+	terms = append(terms, q.behaviour(p, v, h, fresh[dayOf(v.day)])...)
+	s := scored{p: p, v: v, days: h.days, events: v.uses}
+	for _, t := range terms {
+		if t.bits != 0 {
+			s.bits += t.bits
+			s.terms = append(s.terms, t)
+		}
+	}
+	slices.SortStableFunc(s.terms, func(a, b term) int { return cmp.Compare(b.bits, a.bits) })
+	return s, n > 0 && s.bits >= infoBits
+}
+
+// history is what an actor's days before a visit say, weighted by age.
+type history struct {
+	days           int
+	total          float64 // decayed days
+	org, net       float64 // decayed days on the visit's neighbourhood and network
+	onceOrg, onceN int     // neighbourhoods and networks seen on one day only
+	agents         map[string]int
+}
+
+func historyOf(past []visit, v visit) history {
+	h := history{agents: map[string]int{}}
+	all, orgs, nets := map[string]bool{}, map[string]map[string]bool{}, map[string]map[string]bool{}
+	for _, b := range past {
+		d := dayOf(b.day)
+		w := math.Exp2(-v.day.Sub(b.day).Hours() / 24 / halfLife)
+		if !all[d] {
+			all[d] = true
+			h.total += w
+		}
+		if b.org == v.org && !orgs[b.org][d] {
+			h.org += w
+		}
+		if b.network == v.network && !nets[b.network][d] {
+			h.net += w
+		}
+		note(orgs, b.org, d)
+		note(nets, b.network, d)
+		for _, a := range b.agents {
+			h.agents[a]++
+		}
+	}
+	h.days, h.onceOrg, h.onceN = len(all), once(orgs), once(nets)
+	return h
+}
+
+func once(m map[string]map[string]bool) int {
+	n := 0
+	for _, days := range m {
+		if len(days) == 1 {
+			n++
+		}
+	}
+	return n
+}
+
+// novelty is how much more likely the network is for somebody else than for
+// the actor, in bits. Good-Turing's estimate says how often the next network is a new one.
+func (h *history) novelty(peersNet, peersOrg float64) float64 {
+	vo := min(newShare, (float64(h.onceOrg)+.5)/(h.total+1.5))
+	vn := min(newShare, (float64(h.onceN)+.5)/(h.total+1.5))
+	org := (1-vo)*h.org/h.total + vo*(.5*peersOrg+.5*math.Exp2(-11))
+	net := .5*peersNet + .5*math.Exp2(-6)
+	if h.org > 0 {
+		net = vn * net // it is in a known neighbourhood, where no known network is this one
+	}
+	other := .999*math.Exp2(-17) + .001*peersNet
+	return max(-10, min(8, math.Log2(other/(org*net))))
+}
+
+// behaviour are the bits of what was done on the day.
+func (q *inquiry) behaviour(p *analyze.Principal, v visit, h history, fresh []string) []term {
+	var ts []term
+	total := 0
+	for _, n := range h.agents {
+		total += n
+	}
+	for _, a := range v.agents {
+		if a != "" && a != "console" && h.agents[a] == 0 && total > 0 {
+			rate := (float64(onceAgents(h.agents)) + .5) / (math.Sqrt(float64(total)) + 1.5)
+			ts = append(ts, term{min(3, max(0, math.Log2(1/rate)-1)), "software " + a + " was never used before"})
+			break
+		}
+	}
+	if v.deny >= 3 {
+		bits := max(0, min(4, math.Log2((float64(v.deny)+.5)/float64(v.count+1)/.06)))
+		ts = append(ts, term{bits, fmt.Sprintf("%s of %s were refused", grouped(v.deny), counted(v.count, "call"))})
+	}
+	if n := len(fresh); n > 0 {
+		ts = append(ts, term{min(3, math.Log2(1+float64(n))), counted(n, "action") + " used that day for the first time"})
+	}
+	if bits, action := q.sensitive(fresh); bits > 0 {
+		ts = append(ts, term{bits, "among them " + action})
+	}
+	if slices.ContainsFunc(v.uses, func(u analyze.NetworkUse) bool { return strings.HasPrefix(u.Credential, "AKIA") }) {
+		ts = append(ts, term{1, "signed with a long-term key"})
+	}
+	if p.Kind == analyze.KindRoot {
+		ts = append(ts, term{2, "it is the root"})
+	}
+	return ts
+}
+
+func onceAgents(m map[string]int) int {
+	n := 0
+	for _, c := range m {
+		if c == 1 {
+			n++
+		}
+	}
+	return n
+}
+
+// sensitive weighs the gravest of the actions: 3 for permissions and logging, 2 for secrets.
+func (q *inquiry) sensitive(actions []string) (float64, string) {
+	best, name := 0.0, ""
+	for _, a := range slices.Sorted(slices.Values(actions)) {
+		bits := 0.0
+		switch {
+		case prefixOf(a) == "iam" && writes(q.cat, a), a == "cloudtrail:StopLogging", a == "cloudtrail:DeleteTrail":
+			bits = 3
+		case a == "secretsmanager:GetSecretValue", a == "ssm:GetParameter", a == "ssm:GetParameters", a == "ec2:GetPasswordData", a == "kms:Decrypt":
+			bits = 2
+		}
+		if bits > best {
+			best, name = bits, a
+		}
+	}
+	return best, name
+}
+
+// reportNetworks writes the findings, the heaviest first, within the budget.
+func (q *inquiry) reportNetworks(found []scored) {
+	slices.SortStableFunc(found, func(a, b scored) int { return cmp.Compare(b.bits, a.bits) })
+	medium, cut := 0, 0
+	for _, s := range found {
+		f := s.finding()
+		if f.Severity == Medium {
+			if medium++; medium > q.o.NetworkBudget {
+				cut++
+				continue
+			}
+		}
+		q.find(f)
+	}
+	if cut > 0 {
+		q.warnings = append(q.warnings, fmt.Sprintf("%s of principals on new networks (TT-A03) left out: more than %d", counted(cut, "medium finding"), q.o.NetworkBudget))
+	}
+}
+
+func (s *scored) finding() Finding {
+	f := Finding{
+		Severity: Info, Confidence: "low", AccountID: s.p.AccountID, Principal: s.p.ARN, Resource: s.v.org,
+		Evidence: usesEvidence(s.events),
+		Fix: Fix{Summary: "Ask the owner whether they worked from there. If so, nothing is to do: a network used on three more days counts as theirs. If not, take the credential away and read what it did.",
+			Commands: commands(s.takeAway()), Clears: "three further days of ordinary use from the network, or the credential gone"},
+	}
+	switch {
+	case s.bits >= highBits:
+		f.Severity, f.Confidence = High, "medium"
+	case s.bits >= mediumBits:
+		f.Severity = Medium
+	}
+	if f.Severity != Info && len(s.v.uses) > 0 {
+		f.Credential = s.v.uses[0].Credential
+	}
+	f.Title = fmt.Sprintf("%s worked from %s, a network new to it after %s of history", who(s.p.ARN), listed(f.Evidence.Addresses, 2), counted(s.days, "day"))
+	var why []string
+	for _, t := range firstOf(s.terms, 4) {
+		why = append(why, fmt.Sprintf("%+.1f %s", t.bits, t.why))
+	}
+	f.Reason = fmt.Sprintf("%.1f bits of \"not the same hands\": %s.", s.bits, strings.Join(why, "; "))
+	return f
+}
+
+// takeAway deactivates the long-term key that was used there.
+func (s *scored) takeAway() string {
+	for _, u := range s.v.uses {
+		if strings.HasPrefix(u.Credential, "AKIA") && s.p.Kind == analyze.KindUser {
+			return deactivateKey(s.p.ARN, u.Credential)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,124 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/trimtrail/trimtrail/internal/iam"
+)
+
+func ruleC03() Rule {
+	return Rule{
+		ID: "TT-C03", Title: "Role unused", Severity: Low, Since: "0.1",
+		Text: "A role that nobody assumed for 90 days. AWS's own record (RoleLastUsed, 400 days back) is asked first, then the logs. Where the loaded state has no such record for any role, the logs must reach back that far, or the role is not judged. " +
+			"Left out: service-linked roles, roles younger than the threshold. High where the role may do anything, medium where its policies can manage permissions.",
+		Needs: []string{needsDetails}, Source: "AWS IAM Access Analyzer, unused roles",
+		ask: askRoles,
+	}
+}
+
+func askRoles(q *inquiry) {
+	for _, account := range q.everyAccount() {
+		s := q.states[account]
+		if s == nil || !s.HasDetails {
+			q.lack(account, "unused roles", needsDetails)
+			continue
+		}
+		tracked := tracksRoles(s)
+		if !tracked && q.reach(account) < q.o.UnusedDays && len(s.Roles) > 0 {
+			q.lack(account, "unused roles", fmt.Sprintf("role last-used records or %d days of logs (has %d)", q.o.UnusedDays, q.reach(account)))
+			continue
+		}
+		for i := range s.Roles {
+			q.askRole(s, &s.Roles[i], tracked)
+		}
+	}
+}
+
+// tracksRoles tells that the state has AWS's record of roles' last use.
+func tracksRoles(s *iam.State) bool {
+	for i := range s.Roles {
+		if s.Roles[i].LastUsed != nil {
+			return true
+		}
+	}
+	return false
+}
+
+func (q *inquiry) askRole(s *iam.State, r *iam.Role, tracked bool) {
+	if strings.HasPrefix(r.Path, "/aws-service-role/") || serviceLinked(r.ARN) {
+		return
+	}
+	var last time.Time
+	if r.LastUsed != nil {
+		last = *r.LastUsed
+	}
+	if p := q.f.Principal(r.ARN); p != nil {
+		last = latest(last, p.LastSuccess)
+	}
+	at := q.judgedAt(s)
+	idle := daysBetween(last, at)
+	if last.IsZero() {
+		idle = daysBetween(r.Created, at)
+	}
+	if r.Created.IsZero() && last.IsZero() || idle < q.o.UnusedDays {
+		return
+	}
+	q.find(q.unusedRole(s, r, last, idle, tracked))
+}
+
+func (q *inquiry) unusedRole(s *iam.State, r *iam.Role, last time.Time, idle int, tracked bool) Finding {
+	f := Finding{
+		Confidence: "high", AccountID: s.AccountID, Principal: r.ARN,
+		Title:    fmt.Sprintf("%s: nobody assumed it for %s%s", who(r.ARN), counted(idle, "day"), q.power(r.ARN)),
+		Reason:   fmt.Sprintf("AWS's record says %s; made %s.", dayOrNever(last), dayOrNever(r.Created)),
+		Evidence: Evidence{Count: 1, First: moment(r.Created), Last: moment(last), State: "roles/" + r.Name},
+		Fix:      Fix{Summary: "Find its owner by the tags and the trust policy; let nobody assume it for a month, then delete it.", Commands: retireRole(r), Clears: "the role gone or used"},
+	}
+	switch {
+	case last.IsZero() && tracked:
+		f.Title = fmt.Sprintf("%s: never assumed in the %s since it was made%s", who(r.ARN), counted(idle, "day"), q.power(r.ARN))
+		f.Reason = fmt.Sprintf("AWS has no record of use in the last 400 days; made %s.", dayOf(r.Created))
+		if idle > 400 {
+			f.Title = fmt.Sprintf("%s: nobody assumed it for 400 days or more%s", who(r.ARN), q.power(r.ARN))
+		}
+	case last.IsZero():
+		idle = min(idle, q.reach(s.AccountID))
+		f.Confidence = "medium"
+		f.Title = fmt.Sprintf("%s: not seen in %s of logs%s", who(r.ARN), counted(idle, "day"), q.power(r.ARN))
+		f.Reason = "No call of the role is in the logs; use that only data events would show is not excluded."
+	}
+	switch {
+	case q.mayDoAnything(r.ARN):
+		f.Severity = High
+	case q.managesPermissions(r.ARN):
+		f.Severity = Medium
+	}
+	return f
+}
+
+// retireRole closes the role to everybody, so that it can be opened again.
+func retireRole(r *iam.Role) []string {
+	if identityCenter(r.ARN) {
+		return nil
+	}
+	deny := `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}`
+	return commands(aws("iam", "list-role-tags", "--role-name", r.Name),
+		aws("iam", "put-role-policy", "--role-name", r.Name, "--policy-name", "trimtrail-retired", "--policy-document", deny))
+}
+
+// managesPermissions tells that the holder may write IAM policies or attach them.
+func (q *inquiry) managesPermissions(arn string) bool {
+	h := q.holder(arn)
+	if h == nil {
+		return false
+	}
+	docs := h.Documents()
+	for _, a := range []string{"iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:AttachUserPolicy", "iam:PutUserPolicy", "iam:CreatePolicyVersion", "iam:UpdateAssumeRolePolicy"} {
+		if iam.Decide(iam.Request{Principal: arn, Action: a, Resource: "*"}, docs) == iam.Allowed {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,132 @@
+package rules
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/trimtrail/trimtrail/analyze"
+	"github.com/trimtrail/trimtrail/internal/catalog"
+)
+
+func ruleC06() Rule {
+	return Rule{
+		ID: "TT-C06", Title: "Permissions never used", Severity: Low, Since: "0.1",
+		Text: "A user or role that is at work holds permissions that it did not use in 90 days of logs. Only what a trail can show counts as unused: data-plane actions without their data events, and actions that are never logged, are counted apart. " +
+			"Medium where what is unused could change permissions. Administrators are TT-P03, roles without any use TT-C03. Yearly jobs are not seen in 90 days: the policy command weighs that.",
+		Needs: []string{needsDetails, "90 days of logs"}, Source: "AWS IAM Access Analyzer, unused access; CIEM practice",
+		ask: askPermissions,
+	}
+}
+
+// fewUnused is the number of unused permissions below which nothing is said.
+const fewUnused = 10
+
+func askPermissions(q *inquiry) {
+	for _, account := range q.everyAccount() {
+		s := q.states[account]
+		if s == nil || !s.HasDetails {
+			q.lack(account, "unused permissions", needsDetails)
+			continue
+		}
+		if r := q.reach(account); r < q.o.UnusedDays {
+			q.lack(account, "unused permissions", fmt.Sprintf("%d days of management events, read and write (has %d)", q.o.UnusedDays, r))
+			continue
+		}
+		for _, h := range s.Holders() {
+			x := q.holder(h.ARN)
+			p := q.f.Principal(h.ARN)
+			if p == nil || x.admin || serviceLinked(h.ARN) || p.LastSuccess.IsZero() {
+				continue
+			}
+			if u := q.unusedOf(x, p); len(u.unused) >= fewUnused || len(u.grave) > 0 {
+				q.find(q.unusedPermissions(x, p, u))
+			}
+		}
+	}
+}
+
+// grants is what a principal holds against what it used.
+type grants struct {
+	granted, used, blind int
+	unused               []string
+	grave                []string // unused ones that manage permissions
+	idle                 []string // services of which nothing was used
+}
+
+func (q *inquiry) unusedOf(h *held, p *analyze.Principal) grants {
+	used, busy := map[string]bool{}, map[string]bool{}
+	for _, u := range p.Usage {
+		if u.Outcome != analyze.OutcomeDenied {
+			used[u.Action], busy[prefixOf(u.Action)] = true, true
+		}
+	}
+	data := map[string]bool{}
+	if c := q.coverageOf(h.AccountID); c != nil {
+		for _, t := range c.DataEvents {
+			data[t] = true
+		}
+	}
+	var g grants
+	idle := map[string]bool{}
+	for _, a := range h.Granted(q.cat).Actions {
+		g.granted++
+		switch {
+		case used[a.Name]:
+			g.used++
+		case !q.visible(a.Name, data):
+			g.blind++
+		default:
+			g.unused = append(g.unused, a.Name)
+			if q.cat.Level(a.Name) == catalog.Permission {
+				g.grave = append(g.grave, a.Name)
+			}
+			if s := prefixOf(a.Name); !busy[s] {
+				idle[s] = true
+			}
+		}
+	}
+	g.idle = slices.Sorted(maps.Keys(idle))
+	return g
+}
+
+// visible tells that the loaded logs would show a use of the action.
+func (q *inquiry) visible(action string, data map[string]bool) bool {
+	v, t := q.cat.Visibility(action)
+	return v == catalog.Management || v == catalog.Data && data[t]
+}
+
+func (q *inquiry) unusedPermissions(h *held, p *analyze.Principal, g grants) Finding {
+	kind := "role"
+	if h.User != nil {
+		kind = "user"
+	}
+	f := Finding{
+		Confidence: "medium", AccountID: h.AccountID, Principal: h.ARN,
+		Title: fmt.Sprintf("%s holds %s and used %s of them in %s", who(h.ARN), counted(g.granted, "permission"), grouped(int64(g.used)), counted(q.reach(h.AccountID), "day")),
+		Reason: fmt.Sprintf("%s unused, in %s; %s of no service that it works with (%s). %s could not be judged: no loaded log shows their use.",
+			counted(len(g.unused), "permission"), counted(servicesIn(g.unused), "service"), counted(len(g.idle), "service"), listed(g.idle, 6), counted(g.blind, "permission")),
+		Evidence: Evidence{Count: int64(len(g.unused)), First: moment(p.First), Last: moment(p.Last), Actions: firstOf(append(slices.Clone(g.grave), g.unused...), 20), State: kind + "s/" + h.Name},
+		Fix: Fix{Summary: "Let trimtrail write the smallest policy that would have allowed everything it did, with its proof, and put it in place.",
+			Commands: commands("trimtrail policy " + shellWord(h.ARN)), Clears: "a policy that grants what is used"},
+	}
+	if len(g.idle) == 0 {
+		f.Reason = fmt.Sprintf("%s unused, all of services that it works with. %s could not be judged: no loaded log shows their use.", counted(len(g.unused), "permission"), counted(g.blind, "permission"))
+	}
+	if len(g.grave) > 0 {
+		f.Severity = Medium
+		f.Reason += fmt.Sprintf(" Among the unused: %s, which can change permissions.", listed(g.grave, 3))
+	}
+	if !typeable(h.ARN) {
+		f.Fix.Commands = nil
+	}
+	return f
+}
+
+func servicesIn(actions []string) int {
+	found := map[string]bool{}
+	for _, a := range actions {
+		found[prefixOf(a)] = true
+	}
+	return len(found)
+}

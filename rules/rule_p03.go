@@ -1,0 +1,95 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/trimtrail/trimtrail/analyze"
+)
+
+func ruleP03() Rule {
+	return Rule{
+		ID: "TT-P03", Title: "May do anything", Severity: High, Since: "0.1",
+		Text:  "A user or role with Action * on Resource *, and nothing that takes it back. High for users and for roles that machines assume; medium for roles that people or other accounts assume; info for roles of IAM Identity Center, which are meant for administrators. Some administrators must be: the question is whether these need it, and the reason shows what they used.",
+		Needs: []string{needsDetails}, Source: "CIS 1.16; AWS FSBP IAM.1",
+		ask: askAdministrators,
+	}
+}
+
+func askAdministrators(q *inquiry) {
+	for _, account := range q.everyAccount() {
+		s := q.states[account]
+		if s == nil || !s.HasDetails {
+			q.lack(account, "administrators", needsDetails)
+			continue
+		}
+		for _, h := range s.Holders() {
+			if x := q.holder(h.ARN); x.admin && !serviceLinked(h.ARN) {
+				q.find(q.administratorFinding(x))
+			}
+		}
+	}
+}
+
+func (q *inquiry) administratorFinding(h *held) Finding {
+	f := Finding{
+		Severity: High, Confidence: "certain", AccountID: h.AccountID, Principal: h.ARN,
+		Title:    fmt.Sprintf("%s may do anything%s", who(h.ARN), q.usedOf(h.ARN)),
+		Reason:   fmt.Sprintf("%s allows every action on every resource, and nothing takes it back.", h.adminBy),
+		Evidence: Evidence{Count: 1, State: "users/" + h.Name},
+		Fix: Fix{Summary: "Let trimtrail write the smallest policy that would have allowed what it did; keep full rights for one role that people assume with MFA, for emergencies.",
+			Clears: "no statement that allows everything"},
+	}
+	if typeable(h.ARN) {
+		f.Fix.Commands = []string{"trimtrail policy " + shellWord(h.ARN)}
+	}
+	if h.Role != nil {
+		f.Evidence.State = "roles/" + h.Name
+		f.Severity = Medium
+		if machines := servicesTrusted(h); len(machines) > 0 {
+			f.Severity = High
+			f.Reason += fmt.Sprintf(" %s may assume it.", listed(machines, 3))
+		}
+	}
+	if identityCenter(h.ARN) {
+		f.Severity = Info
+	}
+	return f
+}
+
+// servicesTrusted are the AWS services that the role's trust policy names.
+func servicesTrusted(h *held) []string {
+	var out []string
+	if h.Role.Trust == nil {
+		return nil
+	}
+	for _, s := range h.Role.Trust.Statements {
+		if s.Principal != nil && s.Effect == "Allow" {
+			out = union(out, s.Principal.By["Service"].Values)
+		}
+	}
+	return out
+}
+
+// usedOf says what a principal used of its rights.
+func (q *inquiry) usedOf(arn string) string {
+	p := q.f.Principal(arn)
+	if p == nil {
+		return ""
+	}
+	var actions, services []string
+	for _, u := range p.Usage {
+		if u.Outcome != analyze.OutcomeDenied {
+			actions = append(actions, u.Action)
+			services = append(services, prefixOf(u.Action))
+		}
+	}
+	slices.Sort(actions)
+	slices.Sort(services)
+	actions, services = slices.Compact(actions), slices.Compact(services)
+	if len(actions) == 0 {
+		return ""
+	}
+	return strings.Join([]string{" and used", counted(len(actions), "action"), "of", counted(len(services), "service"), "in", counted(max(1, q.f.Window.Days()), "day")}, " ")
+}

@@ -20,7 +20,7 @@ func withDenial(e Evidence, d *analyze.Denial) Evidence {
 	}
 	e.Events = append(e.Events, d.Events...)
 	e.Addresses = union(e.Addresses, d.Addresses)
-	e.Actions = union(e.Actions, []string{refused(d)})
+	e.Actions = union(e.Actions, []string{deniedWhat(d)})
 	return e
 }
 
@@ -30,8 +30,8 @@ func union(a, b []string) []string {
 	return slices.Compact(a)
 }
 
-// refused names what was refused: the action, or, where it is not known, the call.
-func refused(d *analyze.Denial) string {
+// deniedWhat names what was refused: the action, or, where it is not known, the call.
+func deniedWhat(d *analyze.Denial) string {
 	if d.Action != "" {
 		return d.Action
 	}

@@ -92,7 +92,7 @@ func (q *inquiry) lastKeyUse(arn string, kind analyze.CredentialKind) time.Time 
 	return last
 }
 
-func latest(ts ...time.Time) time.Time {
+func newest(ts ...time.Time) time.Time {
 	var out time.Time
 	for _, t := range ts {
 		if t.After(out) {
@@ -121,7 +121,7 @@ func (q *inquiry) activeKeys(c *iam.Credentials) []keyAt {
 			if born.IsZero() {
 				born = c.Created
 			}
-			out = append(out, keyAt{i + 1, k, latest(k.LastUsed, seen), born})
+			out = append(out, keyAt{i + 1, k, newest(k.LastUsed, seen), born})
 		}
 	}
 	return out

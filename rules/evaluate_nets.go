@@ -97,7 +97,7 @@ func (n *networks) learnRegulars(f *analyze.Facts) {
 			n.actors[p.AccountID]++
 		}
 		for _, u := range p.Networks {
-			note(days, u.Network+" "+p.ARN, dayOf(u.Day))
+			note(days, u.Network+" "+p.ARN, dateOf(u.Day))
 		}
 	}
 	for network, users := range n.byNet {
@@ -137,7 +137,7 @@ func (n *networks) learnEgress(f *analyze.Facts) {
 		for _, u := range f.Principals[i].Networks {
 			if u.Instance && netClassOf(u.Network) == direct {
 				note(sessions, u.Network, u.Session)
-				note(days, u.Network+" "+u.Session, dayOf(u.Day))
+				note(days, u.Network+" "+u.Session, dateOf(u.Day))
 				denied[u.Network+" "+u.Session] += u.Denied
 			}
 		}

@@ -75,15 +75,15 @@ func listed(s []string, n int) string {
 	return strings.Join(s[:n], ", ") + " and " + grouped(int64(len(s)-n)) + " more"
 }
 
-func dayOf(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+func dateOf(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
 func minuteOf(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") }
 
 // stretch writes a span of time as briefly as it can be told.
 func stretch(from, to time.Time) string {
 	switch {
-	case dayOf(from) != dayOf(to):
-		return dayOf(from) + " to " + dayOf(to)
+	case dateOf(from) != dateOf(to):
+		return dateOf(from) + " to " + dateOf(to)
 	case from.UTC().Format("15:04") == to.UTC().Format("15:04"):
 		return minuteOf(from)
 	}
@@ -182,5 +182,5 @@ func dayOrNever(t time.Time) string {
 	if t.IsZero() {
 		return "never"
 	}
-	return dayOf(t)
+	return dateOf(t)
 }

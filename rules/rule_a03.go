@@ -72,7 +72,7 @@ func visitsOf(p *analyze.Principal) map[string][]visit {
 		if by[actor] == nil {
 			by[actor] = map[string]*visit{}
 		}
-		key := dayOf(u.Day) + " " + u.Network
+		key := dateOf(u.Day) + " " + u.Network
 		v := by[actor][key]
 		if v == nil {
 			v = &visit{day: u.Day, network: u.Network, org: orgOf(u.Network)}
@@ -138,7 +138,7 @@ func daysOn(vs []visit, org string) int {
 	days := map[string]bool{}
 	for _, v := range vs {
 		if v.org == org && v.deny*4 < v.count {
-			days[dayOf(v.day)] = true
+			days[dateOf(v.day)] = true
 		}
 	}
 	return len(days)
@@ -148,7 +148,7 @@ func daysOn(vs []visit, org string) int {
 func newActions(p *analyze.Principal) map[string][]string {
 	firstDay := map[string]string{}
 	for _, u := range p.Usage {
-		if d := dayOf(u.Day); firstDay[u.Action] == "" || d < firstDay[u.Action] {
+		if d := dateOf(u.Day); firstDay[u.Action] == "" || d < firstDay[u.Action] {
 			firstDay[u.Action] = d
 		}
 	}
@@ -170,7 +170,7 @@ func (q *inquiry) score(p *analyze.Principal, v visit, past []visit, fresh map[s
 	n := h.novelty(q.nets.share(v.network, p), q.nets.share(v.org, p))
 	terms := []term{{n, fmt.Sprintf("network %s was never used before (%s of history; %s of %s others in the account use it)",
 		v.network, counted(h.days, "day"), grouped(int64(q.nets.others(v.network, p.ARN))), grouped(int64(q.nets.actors[p.AccountID]-1)))}}
-	terms = append(terms, q.behaviour(p, v, h, fresh[dayOf(v.day)])...)
+	terms = append(terms, q.behaviour(p, v, h, fresh[dateOf(v.day)])...)
 	s := scored{p: p, v: v, days: h.days, events: v.uses}
 	for _, t := range terms {
 		if t.bits != 0 {
@@ -195,7 +195,7 @@ func historyOf(past []visit, v visit) history {
 	h := history{agents: map[string]int{}}
 	all, orgs, nets := map[string]bool{}, map[string]map[string]bool{}, map[string]map[string]bool{}
 	for _, b := range past {
-		d := dayOf(b.day)
+		d := dateOf(b.day)
 		w := math.Exp2(-v.day.Sub(b.day).Hours() / 24 / halfLife)
 		if !all[d] {
 			all[d] = true

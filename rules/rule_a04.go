@@ -59,7 +59,7 @@ func askTools(q *inquiry) {
 				}
 				x := found[key]
 				x.by[p.ARN] += u.Count
-				x.uses, x.days[dayOf(u.Day)] = append(x.uses, u), true
+				x.uses, x.days[dateOf(u.Day)] = append(x.uses, u), true
 			}
 		}
 	}

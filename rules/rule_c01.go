@@ -30,7 +30,7 @@ func (q *inquiry) unusedKey(s *iam.State, c *iam.Credentials, k keyAt, idle int)
 	f := Finding{
 		Confidence: "certain", AccountID: s.AccountID, Principal: c.ARN, Resource: fmt.Sprintf("access key %d", k.number),
 		Title:    fmt.Sprintf("%s: access key %d is active and unused for %s%s", who(c.ARN), k.number, counted(idle, "day"), q.power(c.ARN)),
-		Reason:   fmt.Sprintf("Last used %s (%s), made %s.", dayOf(k.last), orDash(k.LastService), dayOf(k.born)),
+		Reason:   fmt.Sprintf("Last used %s (%s), made %s.", dateOf(k.last), orDash(k.LastService), dateOf(k.born)),
 		Evidence: Evidence{Count: 1, First: moment(k.born), Last: moment(k.last), State: k.place(c.User)},
 		Fix: Fix{Summary: "Deactivate it, wait as long as a forgotten job may take (a month or a quarter), then delete it.",
 			Commands: deactivateByDate(c.User, k), Clears: "the key inactive, deleted, or used again"},

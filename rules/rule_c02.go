@@ -21,10 +21,10 @@ func askPasswords(q *inquiry) {
 		if !c.PasswordEnabled {
 			return
 		}
-		used := latest(c.PasswordLastUsed, q.lastKeyUse(c.ARN, analyze.Console))
+		used := newest(c.PasswordLastUsed, q.lastKeyUse(c.ARN, analyze.Console))
 		since := used
 		if used.IsZero() {
-			since = latest(c.PasswordChanged, c.Created)
+			since = newest(c.PasswordChanged, c.Created)
 		}
 		if idle := daysBetween(since, q.judgedAt(s)); !since.IsZero() && idle >= q.o.UnusedDays {
 			q.find(q.unusedPassword(s, c, used.IsZero(), idle))
@@ -43,7 +43,7 @@ func (q *inquiry) unusedPassword(s *iam.State, c *iam.Credentials, never bool, i
 	}
 	if never {
 		f.Title = fmt.Sprintf("%s: console password never used in %s%s", who(c.ARN), counted(idle, "day"), q.power(c.ARN))
-		f.Reason = fmt.Sprintf("Set %s and never used since.", dayOf(latest(c.PasswordChanged, c.Created)))
+		f.Reason = fmt.Sprintf("Set %s and never used since.", dateOf(newest(c.PasswordChanged, c.Created)))
 	}
 	if !c.MFA {
 		f.Reason += " There is no MFA either."

@@ -55,7 +55,7 @@ func (q *inquiry) askRole(s *iam.State, r *iam.Role, tracked bool) {
 		last = *r.LastUsed
 	}
 	if p := q.f.Principal(r.ARN); p != nil {
-		last = latest(last, p.LastSuccess)
+		last = newest(last, p.LastSuccess)
 	}
 	at := q.judgedAt(s)
 	idle := daysBetween(last, at)
@@ -79,7 +79,7 @@ func (q *inquiry) unusedRole(s *iam.State, r *iam.Role, last time.Time, idle int
 	switch {
 	case last.IsZero() && tracked:
 		f.Title = fmt.Sprintf("%s: never assumed in the %s since it was made%s", who(r.ARN), counted(idle, "day"), q.power(r.ARN))
-		f.Reason = fmt.Sprintf("AWS has no record of use in the last 400 days; made %s.", dayOf(r.Created))
+		f.Reason = fmt.Sprintf("AWS has no record of use in the last 400 days; made %s.", dateOf(r.Created))
 		if idle > 400 {
 			f.Title = fmt.Sprintf("%s: nobody assumed it for 400 days or more%s", who(r.ARN), q.power(r.ARN))
 		}

@@ -25,7 +25,7 @@ func askNeverUsed(q *inquiry) {
 			f := Finding{
 				Confidence: "certain", AccountID: s.AccountID, Principal: c.ARN, Resource: fmt.Sprintf("access key %d", k.number),
 				Title:    fmt.Sprintf("%s: access key %d was never used in the %s since it was made%s", who(c.ARN), k.number, counted(age, "day"), q.power(c.ARN)),
-				Reason:   fmt.Sprintf("Made %s; the credential report knows no use.", dayOf(k.born)),
+				Reason:   fmt.Sprintf("Made %s; the credential report knows no use.", dateOf(k.born)),
 				Evidence: Evidence{Count: 1, First: moment(k.born), State: k.place(c.User)},
 				Fix:      Fix{Summary: "Deactivate it and delete it.", Commands: deactivateByDate(c.User, k), Clears: "the key inactive, deleted, or used"},
 			}

@@ -27,7 +27,7 @@ func askRotation(q *inquiry) {
 			f := Finding{
 				Confidence: "certain", AccountID: s.AccountID, Principal: c.ARN, Resource: fmt.Sprintf("access key %d", k.number),
 				Title:    fmt.Sprintf("%s: access key %d is %s old and in use%s", who(c.ARN), k.number, counted(age, "day"), q.power(c.ARN)),
-				Reason:   fmt.Sprintf("Made %s, last used %s (%s).", dayOf(k.born), dayOf(k.last), orDash(k.LastService)),
+				Reason:   fmt.Sprintf("Made %s, last used %s (%s).", dateOf(k.born), dateOf(k.last), orDash(k.LastService)),
 				Evidence: Evidence{Count: 1, First: moment(k.born), Last: moment(k.last), State: k.place(c.User)},
 				Fix: Fix{Summary: "Better a role than a new key. Else: make a second key, move the program to it, then deactivate this one.",
 					Commands: append(commands(aws("iam", "create-access-key", "--user-name", c.User)), deactivateByDate(c.User, k)...), Clears: "a younger key"},

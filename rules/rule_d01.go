@@ -34,7 +34,7 @@ func (q *inquiry) denied(ds []analyze.Denial, e Evidence) Finding {
 		Severity: deniedWeight(ds, e.Count), Confidence: "high", AccountID: d.AccountID, Principal: d.ARN, Evidence: e,
 		Title: fmt.Sprintf("%s was denied %s of %s, %s", who(d.ARN), counted(e.Count, "call"), listed(e.Actions, 2), stretch(*e.First, *e.Last)),
 	}
-	f.Reason = fmt.Sprintf("Refused: %s. %s", withCounts(tallied(ds, refused), 8), causes(ds))
+	f.Reason = fmt.Sprintf("Refused: %s. %s", withCounts(tallied(ds, deniedWhat), 8), causes(ds))
 	f.Fix = q.grantFix(ds)
 	if works := worksNow(ds); works != "" {
 		f.Severity, f.Reason = Info, f.Reason+" "+works

@@ -140,10 +140,10 @@ func (q *inquiry) escalationFinding(x *escalation, c *analyze.Change) Finding {
 		f.Title = fmt.Sprintf("%s gave itself every permission (%s)", who(c.ARN), c.EventName)
 	}
 	if len(x.denied) > 0 {
-		f.Reason += fmt.Sprintf(" In the hour before, it was denied %s.", withCounts(tallied(x.denied, refused), 6))
+		f.Reason += fmt.Sprintf(" In the hour before, it was denied %s.", withCounts(tallied(x.denied, deniedWhat), 6))
 	}
 	if len(x.worked) > 0 {
-		f.Reason += fmt.Sprintf(" In the hour after, it was allowed %s.", withCounts(ones(tallied(x.worked, refused)), 6))
+		f.Reason += fmt.Sprintf(" In the hour after, it was allowed %s.", withCounts(ones(tallied(x.worked, deniedWhat)), 6))
 	}
 	return f
 }
@@ -204,7 +204,7 @@ func (x *escalation) timeline(q *inquiry) []Moment {
 	}
 	for i := range x.worked {
 		d := &x.worked[i]
-		ms = append(ms, Moment{At: d.AllowedAfter, What: "allowed " + refused(d), Events: q.eventOf(d.ARN, d.Action, d.AllowedAfter)})
+		ms = append(ms, Moment{At: d.AllowedAfter, What: "allowed " + deniedWhat(d), Events: q.eventOf(d.ARN, d.Action, d.AllowedAfter)})
 	}
 	slices.SortStableFunc(ms, func(a, b Moment) int { return a.At.Compare(b.At) })
 	if x.p != nil && len(ms) > 0 && x.p.Last.After(ms[len(ms)-1].At) {
@@ -238,7 +238,7 @@ func deniedMoment(ds []analyze.Denial) Moment {
 	services := map[string]bool{}
 	for i := range ds {
 		e = withDenial(e, &ds[i])
-		services[prefixOf(refused(&ds[i]))] = true
+		services[prefixOf(deniedWhat(&ds[i]))] = true
 	}
 	return Moment{At: *e.First, Events: firstOf(e.Events, 5), What: fmt.Sprintf("denied %s (%s, %s, %s)", listed(e.Actions, 4),
 		counted(len(e.Actions), "action"), counted(len(services), "service"), lasted(e.Last.Sub(*e.First)))}

@@ -93,14 +93,14 @@ func (q *inquiry) regression(ds []analyze.Denial, e Evidence, c *analyze.Change)
 	}
 	f := Finding{
 		Severity: Medium, Confidence: "medium", AccountID: d.AccountID, Principal: d.ARN, Evidence: e,
-		Title:  fmt.Sprintf("%s is denied %s since %s, which worked before (%s)", who(d.ARN), listed(e.Actions, 2), dayOf(*e.First), counted(e.Count, "call")),
-		Reason: fmt.Sprintf("Last allowed %s, denied from %s on: %s. %s", minuteOf(last), minuteOf(*e.First), withCounts(tallied(ds, refused), 8), causes(ds)),
+		Title:  fmt.Sprintf("%s is denied %s since %s, which worked before (%s)", who(d.ARN), listed(e.Actions, 2), dateOf(*e.First), counted(e.Count, "call")),
+		Reason: fmt.Sprintf("Last allowed %s, denied from %s on: %s. %s", minuteOf(last), minuteOf(*e.First), withCounts(tallied(ds, deniedWhat), 8), causes(ds)),
 		Fix:    q.grantFix(ds),
 	}
 	f.Fix.Summary = "Find out what changed in between. " + f.Fix.Summary
 	if c != nil {
 		f.Confidence = "high"
-		f.Title = fmt.Sprintf("%s is denied %s since %s changed its permissions on %s (%s)", who(d.ARN), listed(e.Actions, 2), who(c.ARN), dayOf(c.At), counted(e.Count, "call"))
+		f.Title = fmt.Sprintf("%s is denied %s since %s changed its permissions on %s (%s)", who(d.ARN), listed(e.Actions, 2), who(c.ARN), dateOf(c.At), counted(e.Count, "call"))
 		f.Reason += fmt.Sprintf(" %s by %s at %s lies in between.", c.EventName, who(c.ARN), minuteOf(c.At))
 		f.Fix.Summary = fmt.Sprintf("Ask %s whether %s was meant to take this away. ", who(c.ARN), c.EventName) + strings.TrimPrefix(f.Fix.Summary, "Find out what changed in between. ")
 		f.Evidence.Timeline = []Moment{{At: last, What: "last allowed"}, {At: c.At, What: c.EventName + " by " + who(c.ARN), Events: []string{c.EventID}},

@@ -46,7 +46,7 @@ func guardrail(layer string, ds []analyze.Denial, e Evidence) Finding {
 	f := Finding{
 		Severity: Info, Confidence: "high", AccountID: d.AccountID, Principal: d.ARN, Resource: cmp.Or(d.PolicyARN, layer), Evidence: e,
 		Title:  fmt.Sprintf("%s was refused %s of %s by a %s, %s", who(d.ARN), counted(e.Count, "call"), listed(e.Actions, 2), layerName(layer), stretch(*e.First, *e.Last)),
-		Reason: fmt.Sprintf("%s. %s", withCounts(tallied(ds, refused), 8), causes(ds)),
+		Reason: fmt.Sprintf("%s. %s", withCounts(tallied(ds, deniedWhat), 8), causes(ds)),
 		Fix:    Fix{Summary: "Working as intended? Then nothing is to do but to stop the caller. " + owner(layer) + ".", Clears: "no further refusal"},
 	}
 	if e.Count >= 100 {

@@ -48,7 +48,7 @@ func (q *inquiry) burst(is []int, span time.Duration, actions, services int) []i
 				break
 			}
 			in = append(in, i)
-			as[refused(d)], ss[prefixOf(refused(d))] = true, true
+			as[deniedWhat(d)], ss[prefixOf(deniedWhat(d))] = true, true
 		}
 		if len(as) >= actions && len(ss) >= services {
 			return in
@@ -67,7 +67,7 @@ func (q *inquiry) recon(ds []analyze.Denial, e Evidence) Finding {
 		Severity: Medium, Confidence: "medium", AccountID: d.AccountID, Principal: d.ARN, Evidence: e,
 		Title: fmt.Sprintf("%s tried %s of %s that it may not use, within %s", who(d.ARN), counted(len(e.Actions), "action"), counted(len(services), "service"),
 			lasted(ds[len(ds)-1].First.Sub(*e.First))),
-		Reason: fmt.Sprintf("Denied from %s: %s. Programs with a task know their actions; who tries many is looking around.", listed(e.Addresses, 3), withCounts(tallied(ds, refused), 8)),
+		Reason: fmt.Sprintf("Denied from %s: %s. Programs with a task know their actions; who tries many is looking around.", listed(e.Addresses, 3), withCounts(tallied(ds, deniedWhat), 8)),
 		Fix: Fix{Summary: "Ask the owner whether this was them (a new tool, a scan). If not: take the credential away and read what was allowed.",
 			Commands: commands(q.deactivate(d.ARN)...), Clears: "no such burst within the window"},
 	}

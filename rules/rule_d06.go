@@ -48,7 +48,7 @@ func serviceDenied(ds []analyze.Denial, e Evidence) Finding {
 	f := Finding{
 		Confidence: "high", AccountID: d.AccountID, Principal: d.ARN, Resource: where, Evidence: e,
 		Title:  fmt.Sprintf("The service %s was denied %s on %s, %s", d.ARN, counted(e.Count, "call"), orThing(where), stretch(*e.First, *e.Last)),
-		Reason: fmt.Sprintf("%s. The service signs for itself, so the policy of the resource (or of its key) refuses, or the resource is not where the service looks.", withCounts(tallied(ds, refused), 6)),
+		Reason: fmt.Sprintf("%s. The service signs for itself, so the policy of the resource (or of its key) refuses, or the resource is not where the service looks.", withCounts(tallied(ds, deniedWhat), 6)),
 		Fix:    Fix{Summary: "If the delivery is wanted, allow the service in the resource's policy. If not, switch the delivery off where it is configured.", Clears: "no further denial of the service"},
 	}
 	if b, ok := strings.CutPrefix(where, "arn:aws:s3:::"); ok && !strings.Contains(b, "*") {

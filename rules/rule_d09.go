@@ -65,7 +65,7 @@ func wantsMFA(ds []analyze.Denial, e Evidence) Finding {
 	f := Finding{
 		Confidence: "high", AccountID: d.AccountID, Principal: d.ARN, Resource: "mfa", Evidence: e,
 		Title:  fmt.Sprintf("%s was denied %s of %s for want of MFA, %s", who(d.ARN), counted(e.Count, "call"), listed(e.Actions, 2), stretch(*e.First, *e.Last)),
-		Reason: "A policy of the principal denies these without MFA. " + withCounts(tallied(ds, refused), 8) + ".",
+		Reason: "A policy of the principal denies these without MFA. " + withCounts(tallied(ds, deniedWhat), 8) + ".",
 		Fix: Fix{Summary: "No permission is missing. Sign in with MFA, or fetch a session with MFA before using the key.",
 			Commands: commands(aws("iam", "list-mfa-devices", "--user-name", nameOf(d.ARN))), Clears: "no further denial"},
 	}

@@ -57,7 +57,7 @@ func (q *inquiry) probing(action string, is []int) {
 	f := Finding{
 		Severity: Medium, Confidence: "medium", AccountID: d.AccountID, Principal: d.ARN, Resource: action, Evidence: e,
 		Title:  fmt.Sprintf("%s tried %s for %s and was denied, within %s", who(d.ARN), times(e.Count), coveted[action], lasted(e.Last.Sub(*e.First))),
-		Reason: fmt.Sprintf("%s, %s, from %s; it was never allowed before. %s", withCounts(tallied(ds, refused), 3), stretch(*e.First, *e.Last), listed(e.Addresses, 3), causes(ds)),
+		Reason: fmt.Sprintf("%s, %s, from %s; it was never allowed before. %s", withCounts(tallied(ds, deniedWhat), 3), stretch(*e.First, *e.Last), listed(e.Addresses, 3), causes(ds)),
 		Fix: Fix{Summary: "Ask the owner whether this was meant. If not: take the credential away and read what it was allowed to do.",
 			Commands: commands(q.deactivate(d.ARN)...), Clears: "no further try within the window"},
 	}

@@ -40,7 +40,7 @@ func askSharedKeys(q *inquiry) {
 func sharedDays(us []analyze.NetworkUse) int {
 	by := map[string][]analyze.NetworkUse{}
 	for _, u := range us {
-		by[dayOf(u.Day)] = append(by[dayOf(u.Day)], u)
+		by[dateOf(u.Day)] = append(by[dateOf(u.Day)], u)
 	}
 	n := 0
 	for _, day := range by {

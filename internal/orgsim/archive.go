@@ -180,7 +180,7 @@ func (x *writer) write(events []event, broken bool) error {
 }
 
 // again is how many events are delivered twice: one in so many.
-const again = 4001
+const again = 1009
 
 func (x *writer) add(o *parcel, e *event) {
 	mark := len(o.buf)

@@ -74,9 +74,9 @@ func people() []Persona {
 			Work: []string{"8 athena:StartQueryExecution analysts", "12 athena:GetQueryExecution analysts", "4 glue:GetTable lake/orders lake/customers", "3 glue:GetPartitions lake/orders",
 				"3 glue:GetDatabases", "6 s3:GetObject acme-lake/results/<uuid>.csv", "3 s3:ListObjects acme-lake", "2 s3:GetBucketLocation acme-lake via:athena"}},
 		{Name: "Support", Kind: SSO, Account: 1, Units: []string{"karin@example.com", "lars@example.com"}, Rhythm: Office, Rate: 40,
-			Network: office, Agents: []string{browser}, Console: 0.9, Attached: []string{"ReadOnlyAccess"}, Work: looks, Script: support,
+			Network: office, Agents: []string{cliMac}, Console: 0.9, Attached: []string{"ReadOnlyAccess"}, Work: looks, Script: support,
 			Plants: []Plant{{Kind: DeniedConsole, MustFind: true, Severity: "info", Address: "198.51.100.10", Detail: "the console asks for what a reader may not see"}}},
-		{Name: "Auditor", Kind: SSO, Account: 0, Units: []string{"maria@example.com"}, Rhythm: PartTime, Rate: 30, Network: office, Agents: []string{browser}, Console: 0.8,
+		{Name: "Auditor", Kind: SSO, Account: 0, Units: []string{"maria@example.com"}, Rhythm: PartTime, Rate: 30, Network: office, Agents: []string{cliMac}, Console: 0.8,
 			Attached: []string{"SecurityAudit"}, Work: []string{"3 securityhub:GetFindings", "2 guardduty:ListDetectors", "2 access-analyzer:ListAnalyzers", "3 iam:ListUsers",
 				"2 iam:GetAccountSummary", "2 config:DescribeConfigRules", "1 cloudtrail:DescribeTrails", "1 cloudtrail:GetTrailStatus organisation"}},
 		{Name: "monitoring-probe", Account: 1, Rate: 120, Network: "3fff:50::7", Agents: []string{golang}, Created: 380,
@@ -127,7 +127,7 @@ func machines() []Persona {
 			Work: []string{"3 iam:ListUsers", "3 iam:ListRoles", "2 iam:GetAccountSummary", "2 s3:GetBucketPublicAccessBlock acme-assets acme-lake", "2 ec2:DescribeSecurityGroups", "1 kms:ListAliases",
 				"1 cloudtrail:DescribeTrails", "1 iam:GenerateCredentialReport"}},
 		{Name: "nightly-backup", Kind: Function, Account: 1, Rhythm: Nightly, Rate: 40, Network: cloud, Agents: []string{boto},
-			Policies: []Policy{{Name: "backup", Grants: []Grant{{Actions: "backup:* rds:*"}}}},
+			Policies: []Policy{{Name: "backup", Grants: []Grant{{Actions: "backup:* rds:* ec2:CreateSnapshot ec2:CreateTags"}}}},
 			Work:     []string{"3 rds:CreateDBSnapshot shop", "3 rds:DescribeDBInstances", "2 backup:StartBackupJob shop", "2 backup:ListBackupJobs", "2 ec2:CreateSnapshot vol-0123456789abcdef0"}},
 		{Name: "reporting-admin", Kind: Function, Account: 1, Rate: 30, Network: cloud, Agents: []string{boto}, Attached: []string{"AdministratorAccess"}, Least: 2,
 			Work:   []string{"3 rds:DescribeDBInstances", "3 monitoring:DescribeAlarms", "2 s3:ListBuckets", "2 ec2:DescribeInstances", "1 ce:GetCostAndUsage"},
@@ -142,7 +142,7 @@ func pipelines() []Persona {
 	return []Persona{
 		{Name: "github-shop", Kind: Pipeline, Account: 1, Rate: 160, Network: runners, Agents: []string{actions1, terraform}, Least: 4, Script: deploy,
 			Policies: []Policy{{Name: "shop-deploy", Grants: []Grant{{Actions: "ecs:* ecr:* lambda:* cloudformation:*"},
-				{Actions: "iam:PassRole", Resources: "arn:aws:iam::<account>:role/*"}, {Actions: "ec2:RunInstances ec2:Describe*"}}}},
+				{Actions: "iam:PassRole", Resources: "arn:aws:iam::<account>:role/*"}, {Actions: "ec2:RunInstances ec2:CreateTags ec2:Describe*"}}}},
 			Work: []string{"6 ecs:DescribeServices catalog checkout payments", "3 ecs:UpdateService catalog checkout payments", "2 ecr:GetAuthorizationToken", "3 ecr:PutImage catalog-api checkout-api payments-api",
 				"4 cloudformation:DescribeStacks shop-network shop-data", "3 ecs:DescribeTasks", "2 lambda:UpdateFunctionCode20150331v2 order-events image-resize",
 				"3 ec2:DescribeSecurityGroups via:cloudformation", "2 ec2:DescribeSubnets via:cloudformation"},
@@ -156,7 +156,8 @@ func pipelines() []Persona {
 			Work:     []string{"3 ecr:GetAuthorizationToken", "4 ecr:PutImage dev-function catalog-api", "3 s3:PutObject acme-artifacts/<hex8>.zip"},
 			Plants:   []Plant{{Kind: DeniedSession, MustFind: true, Severity: "low", Detail: "the session policy of the workflow leaves out s3:DeleteObject"}}},
 		{Name: "github-lake", Kind: Pipeline, Account: 3, Rate: 40, Network: runners, Agents: []string{terraform},
-			Work: []string{"3 glue:GetTable lake/orders", "2 glue:StartJobRun compact", "2 s3:PutObject acme-lake/jobs/<hex8>.py", "1 cloudformation:DescribeStacks lake"}},
+			Policies: []Policy{{Name: "lake-deploy", Grants: []Grant{{Actions: "glue:*"}}}},
+			Work:     []string{"3 glue:GetTable lake/orders", "2 glue:StartJobRun compact", "2 s3:PutObject acme-lake/jobs/<hex8>.py", "1 cloudformation:DescribeStacks lake"}},
 	}
 }
 

@@ -24,6 +24,7 @@ func troubles() []Persona {
 			Plants:   []Plant{{Kind: SharedKey, MustFind: true, Severity: "medium", Address: "3fff:a2::22", Detail: "three people with three computers share one access key"}}},
 		{Name: "root", Kind: Root, Account: 2, Rhythm: Never, Network: office, Agents: []string{browser}, Console: 1, MFA: true, Script: rootWork,
 			Plants: []Plant{{Kind: RootUse, MustFind: true, Severity: "high", Address: "198.51.100.10", Detail: "somebody signed in as the root and made a user"}}},
+		{Name: "temp-admin", Account: 2, Rhythm: Never, Network: office, NoKey: true, Created: 13, Strict: true},
 		{Name: "report-export", Kind: Function, Account: 1, Rate: 40, Network: cloud, Agents: []string{boto}, Attached: []string{"AWSLambdaBasicExecutionRole"}, Script: missing,
 			Work:   []string{"3 s3:PutObject acme-reports/<date>/<hex8>.csv", "1 logs:CreateLogStream /aws/lambda/report-export"},
 			Plants: []Plant{{Kind: DeniedMissing, MustFind: true, Severity: "medium", Detail: "several times a day it lacks s3:GetObject on its template and dynamodb:GetItem on its table"}}},
@@ -62,10 +63,10 @@ func troubles() []Persona {
 // quiets are actors that look odd and are well.
 func quiets() []Persona {
 	return []Persona{
-		{Name: "m.brandt", Account: 2, Rhythm: Office, Rate: 25, Network: mobile, Agents: []string{cliMac}, Created: 260, Group: "developers",
+		{Name: "m.brandt", Account: 2, Rhythm: Office, Rate: 25, Least: 2, Network: mobile, Agents: []string{cliMac}, Created: 260, Group: "developers",
 			Work:   []string{"3 s3:ListObjects acme-dev-assets", "3 s3:GetObject acme-dev-assets/fixtures/<hex8>.json", "2 ec2:DescribeInstances", "1 sts:GetCallerIdentity"},
 			Plants: []Plant{{Kind: QuietMobile, Detail: "an engineer who works from trains: another network every day"}}},
-		{Name: "j.alvarez", Account: 2, Rhythm: Office, Rate: 25, Network: office, Agents: []string{cliLinux}, Joined: 12, Group: "developers",
+		{Name: "j.alvarez", Account: 2, Rhythm: Office, Rate: 25, Network: office, Agents: []string{cliLinux}, Joined: 12, Least: 2, Group: "developers",
 			Work:   []string{"3 s3:ListObjects acme-dev-assets", "3 s3:GetObject acme-dev-assets/fixtures/<hex8>.json", "2 ec2:DescribeInstances", "1 lambda:ListFunctions20150331"},
 			Plants: []Plant{{Kind: QuietNewHire, Detail: "somebody new, in the office"}}},
 		{Name: "month-end", Kind: Function, Account: 1, Rhythm: Monthly, Rate: 60, Least: 8, Network: cloud, Agents: []string{boto}, Units: []string{"month-end"},

@@ -26,7 +26,8 @@ type note struct {
 	id       string
 	action   string
 	resource string
-	address  string
+	session  string
+	key      string
 }
 
 // record appends the JSON of an event.
@@ -218,7 +219,7 @@ func (c *composer) note() {
 	if ev.plant == nil {
 		return
 	}
-	n := note{plant: ev.plant.index, id: string(c.id), address: ev.address, action: ev.call.api.action}
+	n := note{plant: ev.plant.index, id: string(c.id), session: ev.by.name, key: ev.by.key, action: ev.call.api.action}
 	if fixed(ev.call.name) && fixed(ev.call.api.compiled.arn) {
 		n.resource = string(c.arn)
 	}

@@ -101,15 +101,11 @@ func (d *dayPlan) work(a *actor, sessions []*session, r *rng) {
 		return
 	}
 	for range n {
-		s := sessions[r.intn(len(sessions))]
-		if s.console != (a.Console > 0 && r.unit() < a.Console) && a.Kind == User {
-			s = sessions[r.intn(len(sessions))]
-		}
-		j := a.job(r)
+		s, j := a.choose(sessions, r), a.job(r)
 		e := d.event(s, j.call, a.hour(s, d.start, r), r)
 		e.fault, e.via, e.plant = j.fault, j.via, a.plants[j.plant]
-		if s.console && a.Kind != User {
-			e.hide(a.Console, r)
+		if s.console {
+			e.hide(r)
 		}
 		d.events = append(d.events, e)
 	}
@@ -117,10 +113,21 @@ func (d *dayPlan) work(a *actor, sessions []*session, r *rng) {
 
 // hide is what CloudTrail shows of a console session: now and then the
 // console's own address instead of the person's.
-func (e *event) hide(share float64, r *rng) {
-	if r.unit() < share*0.3 {
+func (e *event) hide(r *rng) {
+	if r.intn(4) == 0 {
 		e.address, e.agent = "AWS Internal", "AWS Internal"
 	}
+}
+
+// choose picks a session: people by their share of console work, machines evenly.
+func (a *actor) choose(sessions []*session, r *rng) *session {
+	if a.Kind != User && a.Kind != SSO {
+		return sessions[r.intn(len(sessions))]
+	}
+	if r.unit() < a.Console {
+		return sessions[len(sessions)-1]
+	}
+	return sessions[0]
 }
 
 func (a *actor) job(r *rng) *job {
@@ -198,9 +205,6 @@ func (d *dayPlan) signIn(s *session, id string, by *session, r *rng) {
 	e := event{at: at, seed: r.next(), by: by, call: c, issued: s, region: s.actor.at(c.api), address: s.address, agent: s.agent, account: s.actor.account}
 	if by.address != "" && by != s {
 		e.address, e.agent = by.address, by.agent
-	}
-	if s.console {
-		e.agent = browser
 	}
 	d.events = append(d.events, e)
 }

@@ -67,7 +67,7 @@ func (c *composer) onResource(b []byte) []byte {
 		return b
 	case strings.HasPrefix(c.action, "s3:"):
 		return append(b, ` on resource: \"`+arn+`\"`...)
-	case strings.HasPrefix(c.action, "iam:") && c.action != "iam:PassRole" && strings.Contains(arn, "/"):
+	case strings.HasPrefix(c.action, "iam:") && c.action != "iam:PassRole" && strings.Contains(arn, "/") && !strings.HasSuffix(arn, "/"):
 		kind, name, _ := strings.Cut(arn[strings.LastIndex(arn, ":")+1:], "/")
 		return append(b, " on resource: "+kind+" "+name...)
 	}

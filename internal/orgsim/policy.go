@@ -112,7 +112,7 @@ func (h *holding) derived(a *actor) []Grant {
 	byService := map[string][]need{}
 	var services []string
 	for _, n := range h.needs(a) {
-		if h.covered(a, n.action) {
+		if h.covered(a, n) {
 			continue
 		}
 		service, _, _ := strings.Cut(n.action, ":")
@@ -203,8 +203,8 @@ func (h *holding) pattern(t, name template) string {
 	return out
 }
 
-// covered tells that an actor's own policies allow an action everywhere.
-func (h *holding) covered(a *actor, action string) bool {
+// covered tells that an actor's own policies allow an action on a pattern.
+func (h *holding) covered(a *actor, n need) bool {
 	grants := []Grant{}
 	for _, p := range a.Policies {
 		if !p.Detached {
@@ -215,11 +215,28 @@ func (h *holding) covered(a *actor, action string) bool {
 		grants = append(grants, awsPolicies[name]...)
 	}
 	return slices.ContainsFunc(grants, func(g Grant) bool {
-		return !g.Deny && g.Condition == "" && cmp.Or(g.Resources, "*") == "*" && slices.ContainsFunc(strings.Fields(g.Actions), func(p string) bool {
-			prefix, star := strings.CutSuffix(p, "*")
-			return p == action || star && strings.HasPrefix(action, prefix)
-		})
+		return !g.Deny && g.Condition == "" && anyGlob(g.Actions, n.action) &&
+			anyGlob(cmp.Or(strings.ReplaceAll(g.Resources, "<account>", h.id), "*"), n.resource)
 	})
+}
+
+func anyGlob(patterns, text string) bool {
+	return slices.ContainsFunc(strings.Fields(patterns), func(p string) bool { return glob(p, text) })
+}
+
+// glob matches a pattern with * against a text, in which * is a letter.
+func glob(pattern, text string) bool {
+	head, rest, star := strings.Cut(pattern, "*")
+	text, ok := strings.CutPrefix(text, head)
+	if !ok || !star {
+		return ok && text == ""
+	}
+	for i := range len(text) + 1 {
+		if glob(rest, text[i:]) {
+			return true
+		}
+	}
+	return false
 }
 
 // awsPolicies are the AWS managed policies in use, shortened.

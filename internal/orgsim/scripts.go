@@ -57,7 +57,7 @@ func support(s *Scene) {
 	if s.Weekend() || s.Person() != "karin@example.com" {
 		return
 	}
-	s.Clock(11, 0).From("198.51.100.10", browser).Plant(DeniedConsole)
+	s.Session(1).Clock(11, 0).From("198.51.100.10", browser).Plant(DeniedConsole)
 	for _, id := range []string{"ce:GetCostAndUsage", "compute-optimizer:GetEnrollmentStatus"} {
 		s.Fail(identity(), id)
 	}
@@ -97,11 +97,12 @@ func stolen(s *Scene) {
 	if s.Left() != 4 {
 		return
 	}
-	s.Session(2).Wait(4000).From(stranger, "aws-cli/2.15.30 Python/3.11.8 Linux/6.6.9-amd64 exe/x86_64.kali.2024 prompt/off").Plant(StolenInstance).
+	s.Session(2).Do("sqs:GetQueueUrl", "batch").Wait(4000).From(stranger, "aws-cli/2.15.30 Python/3.11.8 Linux/6.6.9-amd64 exe/x86_64.kali.2024 prompt/off").Plant(StolenInstance).
 		Do("sts:GetCallerIdentity").Do("secretsmanager:ListSecrets").
 		Do("secretsmanager:GetSecretValue", "batch/db-Kx02Pe", "checkout/db-Qz81Lm", "checkout/psp-Vt52Ka", "payments/psp-Rw93Zn", "shop/session-AbC123").
 		Do("s3:ListBuckets").Fail(identity(), "iam:ListUsers").Fail(identity(), "iam:GetAccountAuthorizationDetails").
-		Fail(identity(), "ec2:DescribeInstances").Fail(identity(), "rds:DescribeDBInstances").Fail(identity(), "iam:CreateUser", "support-tmp")
+		Fail(identity(), "ec2:DescribeInstances").Fail(identity(), "rds:DescribeDBInstances").Fail(identity(), "iam:CreateUser", "support-tmp").
+		Plant("").From("", "").Do("sqs:GetQueueUrl", "batch")
 }
 
 func shared(s *Scene) {

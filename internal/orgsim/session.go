@@ -30,8 +30,10 @@ func (w *world) sessions(a *actor, start int64) []*session {
 	switch a.Kind {
 	case User:
 		return w.userSessions(a, start, &r)
-	case Root, SSO:
-		return []*session{w.working(a, start, a.unit, &r)}
+	case Root:
+		return []*session{w.working(a, start, "", true, &r)}
+	case SSO:
+		return w.personSessions(a, start, &r)
 	case Pipeline:
 		return w.runs(a, start, &r)
 	case Service:
@@ -52,7 +54,7 @@ func (w *world) userSessions(a *actor, start int64, r *rng) []*session {
 	if !a.Password {
 		return []*session{s}
 	}
-	c := w.working(a, start, "", r)
+	c := w.working(a, start, "", true, r)
 	c.address = s.address
 	if a.NoKey {
 		return []*session{c}
@@ -60,11 +62,24 @@ func (w *world) userSessions(a *actor, start int64, r *rng) []*session {
 	return []*session{s, c}
 }
 
+// personSessions are a person's behind a shared role: at the command line
+// first, then in the console.
+func (w *world) personSessions(a *actor, start int64, r *rng) []*session {
+	out := []*session{w.working(a, start, a.unit, false, r)}
+	if a.Console > 0 {
+		out = append(out, w.working(a, start, a.unit, true, r))
+		out[1].address = out[0].address
+	}
+	return out
+}
+
 // working is a session of an office day.
-func (w *world) working(a *actor, start int64, name string, r *rng) *session {
+func (w *world) working(a *actor, start int64, name string, console bool, r *rng) *session {
 	from := start + 7*3600 + int64(r.intn(5400))
 	s := w.open(a, name, from, from+8*3600+int64(r.intn(5400)), r)
-	s.console = a.Console > 0
+	if s.console = console; console {
+		s.agent = browser
+	}
 	return s
 }
 

@@ -14,6 +14,15 @@ func (w *world) tell() {
 	for d := range w.results {
 		for _, n := range w.results[d].notes {
 			p := &w.plants[n.plant].Plant
+			if len(p.Events) == 0 {
+				p.Session, p.Credential = n.session, n.key
+			}
+			if p.Session != n.session {
+				p.Session = ""
+			}
+			if p.Credential != n.key {
+				p.Credential = ""
+			}
 			p.Events = append(p.Events, n.id)
 			p.Actions = include(p.Actions, n.action)
 			p.Resources = include(p.Resources, n.resource)

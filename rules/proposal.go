@@ -35,13 +35,44 @@ type Proposal struct {
 	Backtest   Backtest `json:"backtest"`
 	Confidence string   `json:"confidence"` // ready, review, too early
 	Warnings   []string `json:"warnings"`
+	// Replay asks the proposal for every allowed use of the whole window; nil
+	// where nothing was proposed.
+	Replay *Replay `json:"replay,omitempty"`
+	// NoNewAccess tells that the proposal was proven to give nothing that the
+	// current policies do not give; nil where these are not known.
+	NoNewAccess *bool `json:"no_new_access,omitempty"`
+	// Score is the privilege before and after; Current is 0 where it is not known.
+	Score *Score `json:"score,omitempty"`
+	// Scope is how closely the proposed resources follow those seen.
+	Scope Scope `json:"scope,omitempty"`
+	// Days are those of logs that the proposal rests on, without gaps; DaysUsed those with use.
+	Days     int `json:"days"`
+	DaysUsed int `json:"days_used"`
+	// Coverage is the estimated share, 0 to 1, of the principal's use that
+	// belongs to actions that were seen.
+	Coverage float64 `json:"coverage"`
+	// NewestAction is when the action that was last to appear was first used.
+	NewestAction *time.Time `json:"newest_action,omitempty"`
+}
+
+// Replay is the result of asking a proposal for calls that were made.
+type Replay struct {
+	Calls  int64 `json:"calls"`
+	Denied int64 `json:"denied"`
+	// Unexplained are allowed calls that even the current policies, as
+	// loaded, would refuse: something else granted them.
+	Unexplained int64 `json:"unexplained"`
 }
 
 // PolicyRef is a policy document with where it comes from.
 type PolicyRef struct {
 	Name string `json:"name"`
-	// Source is inline, group:<name>, or the ARN of a managed policy.
-	Source   string        `json:"source,omitempty"`
+	// Source is inline, group:<name>, or the ARN of a managed policy; empty
+	// for a customer managed policy that is to be made.
+	Source string `json:"source,omitempty"`
+	// Replaces names the policy that a new one stands for: its ARN, or source and name.
+	Replaces string `json:"replaces,omitempty"`
+	// Document is nil for an attached policy whose text is not known.
 	Document *iam.Document `json:"document"`
 }
 
@@ -55,13 +86,15 @@ type Removed struct {
 
 // Kept is a permission that the proposal grants.
 type Kept struct {
-	Action    string     `json:"action"`
-	Resources []string   `json:"resources,omitempty"`
-	Why       string     `json:"why"` // used, implied, unobservable
-	Count     int64      `json:"count"`
-	First     *time.Time `json:"first,omitempty"`
-	Last      *time.Time `json:"last,omitempty"`
-	Events    []string   `json:"events,omitempty"` // event ids, at most five
+	Action    string   `json:"action"`
+	Resources []string `json:"resources,omitempty"`
+	// Why is used, implied, unobservable, or standby: recovery and rotation
+	// actions that a window without a disaster does not show.
+	Why    string     `json:"why"`
+	Count  int64      `json:"count"`
+	First  *time.Time `json:"first,omitempty"`
+	Last   *time.Time `json:"last,omitempty"`
+	Events []string   `json:"events,omitempty"` // event ids, at most five
 }
 
 // Backtest is the replay of held-out calls: the policy is built from Train

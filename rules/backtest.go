@@ -1,0 +1,189 @@
+package rules
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trimtrail/trimtrail/analyze"
+	"github.com/trimtrail/trimtrail/internal/iam"
+)
+
+// replayer asks policies for calls that were made. What a log does not tell
+// of a call's context is taken as it must have been, since AWS let the call
+// pass: conditions on untold keys hold in an Allow and do not in a Deny.
+type replayer struct {
+	principal string
+	docs      []*iam.Document
+	relaxed   map[string]iam.Policies // by the keys that are told
+}
+
+func newReplayer(principal string, docs []*iam.Document) *replayer {
+	return &replayer{principal, docs, map[string]iam.Policies{}}
+}
+
+// allows reports whether the policies allow a call of r.
+func (p *replayer) allows(r *useRow) bool {
+	context := contextOf(r)
+	told := strings.ToLower(strings.Join(slices.Sorted(maps.Keys(context)), " "))
+	ps, ok := p.relaxed[told]
+	if !ok {
+		for _, d := range p.docs {
+			ps.Identity = append(ps.Identity, relax(d, context))
+		}
+		p.relaxed[told] = ps
+	}
+	if r.Resource == "" {
+		return p.allowsSomewhere(r, ps, context)
+	}
+	return p.decide(r.Action, literalResource(r.Resource), ps, context)
+}
+
+func (p *replayer) decide(action, resource string, ps iam.Policies, context map[string][]string) bool {
+	return iam.Decide(iam.Request{Principal: p.principal, Action: action, Resource: resource, Context: context}, ps) == iam.Allowed
+}
+
+// allowsSomewhere answers for a call whose resource is not told: it is allowed
+// if it is on one of the resources that the policies name.
+func (p *replayer) allowsSomewhere(r *useRow, ps iam.Policies, context map[string][]string) bool {
+	for _, d := range ps.Identity {
+		for i := range d.Statements {
+			s := &d.Statements[i]
+			for _, resource := range append([]string{"*"}, s.Resource.Values...) {
+				if s.Effect == iam.Allow && p.decide(r.Action, literalResource(resource), ps, context) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// literalResource is the pattern of a used resource as the text of a request:
+// escapes become the characters that they stand for.
+func literalResource(pattern string) string {
+	if !strings.Contains(pattern, "${") {
+		return pattern
+	}
+	return strings.NewReplacer("${*}", "*", "${?}", "?", "${$}", "$").Replace(pattern)
+}
+
+// contextOf are the condition keys that a usage row tells.
+func contextOf(r *useRow) map[string][]string {
+	c := map[string][]string{"aws:ViaAWSService": {"false"}, "aws:CurrentTime": {r.Last.UTC().Format(time.RFC3339)}}
+	if r.Region != "" {
+		c["aws:RequestedRegion"] = []string{r.Region}
+	}
+	if r.InvokedBy != "" {
+		c["aws:ViaAWSService"] = []string{"true"}
+		c["aws:CalledVia"] = []string{r.InvokedBy}
+	}
+	if key, value, ok := strings.Cut(r.Condition, "="); ok {
+		c[key] = []string{value}
+	}
+	return c
+}
+
+// alwaysTold are keys that follow from the principal, in lower case.
+var alwaysTold = map[string]bool{"aws:principalarn": true, "aws:principalaccount": true, "aws:username": true, "aws:principaltype": true}
+
+// relax is a copy of d that asks only for what is told.
+func relax(d *iam.Document, context map[string][]string) *iam.Document {
+	told := func(key string) bool {
+		key = strings.ToLower(key)
+		if alwaysTold[key] {
+			return true
+		}
+		for k := range context {
+			if strings.EqualFold(k, key) {
+				return true
+			}
+		}
+		return false
+	}
+	c := d.Clone()
+	c.Statements = slices.DeleteFunc(c.Statements, func(s iam.Statement) bool {
+		return s.Effect == iam.Deny && asksUntold(&s, told)
+	})
+	for i := range c.Statements {
+		s := &c.Statements[i]
+		for op, keys := range s.Condition {
+			maps.DeleteFunc(keys, func(k string, _ iam.StringList) bool { return !told(k) })
+			if len(keys) == 0 {
+				delete(s.Condition, op)
+			}
+		}
+		if s.Effect == iam.Allow {
+			blankVariables(s.Resource.Values, told)
+		}
+	}
+	return c
+}
+
+func asksUntold(s *iam.Statement, told func(string) bool) bool {
+	for _, keys := range s.Condition {
+		for k := range keys {
+			if !told(k) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// blankVariables puts * in the place of variables that are not told.
+func blankVariables(values []string, told func(string) bool) {
+	for i, v := range values {
+		var b strings.Builder
+		for {
+			before, rest, ok := strings.Cut(v, "${")
+			name, after, closed := strings.Cut(rest, "}")
+			b.WriteString(before)
+			if !ok || !closed {
+				if ok {
+					b.WriteString("${" + rest)
+				}
+				break
+			}
+			if key, _, _ := strings.Cut(name, ","); key == "*" || key == "?" || key == "$" || told(key) {
+				b.WriteString("${" + name + "}")
+			} else {
+				b.WriteByte('*')
+			}
+			v = after
+		}
+		values[i] = b.String()
+	}
+}
+
+// tryOn replays rows: those that the current policies allow too, or all where
+// these are not known. What even they would refuse was allowed by something
+// else, a resource policy or a grant that is gone, and is not counted.
+func tryOn(rows []useRow, proposed, current *replayer) (calls, denied, unexplained int64, failures []Failure) {
+	for i := range rows {
+		r := &rows[i]
+		if current != nil && !current.allows(r) {
+			unexplained += r.Count
+			continue
+		}
+		calls += r.Count
+		if !proposed.allows(r) {
+			denied += r.Count
+			failures = append(failures, Failure{Action: r.Action, Resource: r.Resource, Count: r.Count, First: r.First, Event: r.Event})
+		}
+	}
+	slices.SortStableFunc(failures, func(a, b Failure) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Action, b.Action), cmp.Compare(a.Resource, b.Resource))
+	})
+	return calls, denied, unexplained, failures[:min(len(failures), mostFailures)]
+}
+
+const mostFailures = 20
+
+// splitWindow cuts a window at two thirds of its days, at midnight.
+func splitWindow(w analyze.Window) (train, test analyze.Window) {
+	cut := w.From.Add(w.To.Sub(w.From) * 2 / 3).UTC().Truncate(24 * time.Hour)
+	return analyze.Window{From: w.From, To: cut}, analyze.Window{From: cut, To: w.To}
+}

@@ -1,0 +1,170 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Scope is how closely proposed resources follow those seen.
+type Scope string
+
+// The scopes, from the closest. The closest whose backtest fails least is taken.
+const (
+	ScopeSeen    Scope = "seen"    // resources as seen, alike ones by pattern
+	ScopePrefix  Scope = "prefix"  // the first name of a resource with all below it
+	ScopeCurrent Scope = "current" // resources as granted now
+)
+
+// generaliser maps used resources to the patterns that stand for them.
+type generaliser struct {
+	scope    Scope
+	patterns map[string]string
+}
+
+func (g generaliser) of(action, resource string) string {
+	switch {
+	case resource == "" || resource == "*":
+		return resource
+	case g.scope == ScopeCurrent && action != passRole:
+		return ""
+	}
+	if p, ok := g.patterns[resource]; ok && action != passRole {
+		return p
+	}
+	return resource
+}
+
+// member is a resource that was used, with the days.
+type member struct {
+	arn    string
+	parsed arnParts
+	days   []time.Time // sorted
+}
+
+// generalise finds the patterns among used resources: members of one group
+// (same service, type, region, account and shape) become one pattern when
+// there are at least three, seen on at least two days, and the pattern that
+// the earlier two thirds give takes in 95 % of the rest. Accounts, bucket's
+// first words, keys and secrets are never widened.
+func generalise(uses []actionUse, scope Scope) generaliser {
+	g := generaliser{scope: scope, patterns: map[string]string{}}
+	if scope == ScopeCurrent {
+		return g
+	}
+	groups := map[string][]member{}
+	members := membersOf(uses)
+	for _, m := range members {
+		if scope == ScopePrefix {
+			g.patterns[m.arn] = m.parsed.prefix()
+		} else if key := m.parsed.shape(); key != "" {
+			groups[key] = append(groups[key], m)
+		}
+	}
+	for _, ms := range groups {
+		g.widen(ms)
+	}
+	g.joinRegions(members)
+	return g
+}
+
+// membersOf are the distinct ARNs of uses, sorted. Roles that are passed stay as they are.
+func membersOf(uses []actionUse) []member {
+	days := map[string][]time.Time{}
+	for _, u := range uses {
+		if u.Action == passRole {
+			continue
+		}
+		for _, r := range u.Rows {
+			days[r.Resource] = append(days[r.Resource], r.Days...)
+		}
+	}
+	var out []member
+	for arn, ds := range days {
+		if parsed, ok := splitARN(arn); ok {
+			slices.SortFunc(ds, time.Time.Compare)
+			out = append(out, member{arn, parsed, ds})
+		}
+	}
+	slices.SortFunc(out, func(a, b member) int { return strings.Compare(a.arn, b.arn) })
+	return out
+}
+
+const (
+	fewestMembers = 3
+	fewestDays    = 2
+	heldOutShare  = .95
+)
+
+// widen gives a group's members their patterns, if the group earns them.
+func (g generaliser) widen(ms []member) {
+	if len(ms) < fewestMembers || daysOf(ms) < fewestDays {
+		return
+	}
+	byTime := slices.Clone(ms)
+	slices.SortStableFunc(byTime, func(a, b member) int { return a.days[0].Compare(b.days[0]) })
+	cut := (2*len(byTime) + 2) / 3
+	if !foretells(columnsOf(byTime[:cut]), byTime[cut:]) {
+		return
+	}
+	cols := columnsOf(ms)
+	for _, m := range ms {
+		if p := cols.pattern(m.parsed); p != m.arn {
+			g.patterns[m.arn] = p
+		}
+	}
+}
+
+// foretells reports whether columns learnt from some members take in others.
+func foretells(cols columns, others []member) bool {
+	hits := 0
+	for _, m := range others {
+		if cols.fits(m.parsed) {
+			hits++
+		}
+	}
+	return float64(hits) >= heldOutShare*float64(len(others))
+}
+
+func daysOf(ms []member) int {
+	seen := map[time.Time]bool{}
+	for _, m := range ms {
+		for _, d := range m.days {
+			seen[d] = true
+		}
+	}
+	return len(seen)
+}
+
+// joinRegions writes one pattern for resources and patterns that differ by
+// region alone, from three regions on.
+func (g generaliser) joinRegions(ms []member) {
+	regions := map[string]map[string]bool{}
+	for _, m := range ms {
+		if k := g.regionless(m); k != "" {
+			if regions[k] == nil {
+				regions[k] = map[string]bool{}
+			}
+			regions[k][m.parsed.region] = true
+		}
+	}
+	for _, m := range ms {
+		if k := g.regionless(m); len(regions[k]) >= 3 {
+			g.patterns[m.arn] = k
+		}
+	}
+}
+
+// regionless is m's pattern with * for its region; empty where it has none.
+func (g generaliser) regionless(m member) string {
+	if m.parsed.region == "" || m.parsed.region == "*" || m.parsed.unique() {
+		return ""
+	}
+	p := m.arn
+	if wider, ok := g.patterns[m.arn]; ok {
+		p = wider
+	}
+	parts := strings.SplitN(p, ":", 6)
+	parts[3] = "*"
+	return strings.Join(parts, ":")
+}

@@ -1,0 +1,162 @@
+package rules
+
+import (
+	"math/bits"
+	"slices"
+	"strings"
+
+	"github.com/trimtrail/trimtrail/internal/catalog"
+)
+
+// actionSet is a set of the catalogue's actions, a bit each, by their place in an actionIndex.
+type actionSet []uint64
+
+func (s actionSet) has(i int) bool { return i >= 0 && s[i>>6]>>(i&63)&1 == 1 }
+func (s actionSet) add(i int)      { s[i>>6] |= 1 << (i & 63) }
+
+func (s actionSet) unite(o actionSet) {
+	for i := range o {
+		s[i] |= o[i]
+	}
+}
+
+func (s actionSet) without(o actionSet) {
+	for i := range o {
+		s[i] &^= o[i]
+	}
+}
+
+func (s actionSet) any() bool { return slices.ContainsFunc(s, func(w uint64) bool { return w != 0 }) }
+
+// meets reports whether s and o have an action in common.
+func (s actionSet) meets(o actionSet) bool {
+	for i := range o {
+		if s[i]&o[i] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// count is the number of actions of s in [from, to).
+func (s actionSet) count(from, to int) int {
+	n := 0
+	s.each(from, to, func(int) { n++ })
+	return n
+}
+
+// each calls f for the members of s in [from, to), in order.
+func (s actionSet) each(from, to int, f func(int)) {
+	for w := from >> 6; w<<6 < to; w++ {
+		for word := s[w]; word != 0; word &= word - 1 {
+			if i := w<<6 + bits.TrailingZeros64(word); i >= from && i < to {
+				f(i)
+			}
+		}
+	}
+}
+
+// actionIndex numbers the catalogue's actions, service by service, and
+// remembers what patterns match. It is not safe for concurrent use.
+type actionIndex struct {
+	cat      *catalog.Catalog
+	names    []string
+	ids      map[string]int // by name in lower case
+	services []serviceSpan
+	sets     map[string]actionSet
+	weights  []float64
+	total    float64 // of all weights
+}
+
+// serviceSpan is a service with the span of its actions' numbers.
+type serviceSpan struct {
+	prefix   string
+	from, to int
+}
+
+func newActionIndex(cat *catalog.Catalog) *actionIndex {
+	x := &actionIndex{cat: cat, ids: map[string]int{}, sets: map[string]actionSet{}}
+	for _, prefix := range cat.Services() {
+		span := serviceSpan{prefix: prefix, from: len(x.names)}
+		for _, name := range cat.Actions(prefix) {
+			x.ids[strings.ToLower(name)] = len(x.names)
+			x.names = append(x.names, name)
+			w := levelWeights[cat.Level(name)]
+			x.weights = append(x.weights, w)
+			x.total += w
+		}
+		span.to = len(x.names)
+		x.services = append(x.services, span)
+	}
+	return x
+}
+
+// levelWeights say how much power an action of each level gives, see Score.
+var levelWeights = map[catalog.AccessLevel]float64{
+	catalog.Permission: 10, catalog.Write: 3, catalog.Tagging: 2, catalog.Read: 1, catalog.List: .5,
+}
+
+// id is the number of an action of any case, -1 where the catalogue has none.
+func (x *actionIndex) id(name string) int {
+	if i, ok := x.ids[name]; ok {
+		return i
+	}
+	if i, ok := x.ids[strings.ToLower(name)]; ok {
+		return i
+	}
+	return -1
+}
+
+func (x *actionIndex) empty() actionSet { return make(actionSet, (len(x.names)+63)>>6) }
+
+// matching are the actions that a pattern matches; shared: do not change it.
+func (x *actionIndex) matching(pattern string) actionSet {
+	key := strings.ToLower(pattern)
+	if s, ok := x.sets[key]; ok {
+		return s
+	}
+	s := x.empty()
+	for _, name := range x.cat.Expand(pattern) {
+		if i := x.id(name); i >= 0 {
+			s.add(i)
+		}
+	}
+	x.sets[key] = s
+	return s
+}
+
+// anyOf are the actions that one of the patterns matches.
+func (x *actionIndex) anyOf(patterns []string) actionSet {
+	s := x.empty()
+	for _, p := range patterns {
+		s.unite(x.matching(p))
+	}
+	return s
+}
+
+// others are all actions that no pattern matches, as NotAction means them.
+func (x *actionIndex) others(patterns []string) actionSet {
+	s := x.empty()
+	s.unite(x.matching("*"))
+	s.without(x.anyOf(patterns))
+	return s
+}
+
+// spelt is the name in AWS's own case, as it came where the catalogue has none.
+func (x *actionIndex) spelt(name string) string {
+	if i := x.id(name); i >= 0 {
+		return x.names[i]
+	}
+	return name
+}
+
+func serviceOf(action string) string {
+	prefix, _, _ := strings.Cut(action, ":")
+	return strings.ToLower(prefix)
+}
+
+// resourceTypes are what the i-th action accepts.
+func (x *actionIndex) resourceTypes(i int) []catalog.ResourceType {
+	a, _ := x.cat.Action(x.names[i])
+	return a.ResourceTypes
+}

@@ -1,0 +1,162 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/trimtrail/trimtrail/internal/iam"
+)
+
+// heldDoc is one policy of a principal as sizing sees it.
+type heldDoc struct {
+	ref PolicyRef
+	doc *iam.Document
+	// editable tells that the document is this principal's own: inline, or a
+	// customer's managed policy that is attached to nothing else.
+	editable bool
+	group    string // that it comes through, or empty
+	managed  bool   // counts against the limit of managed policies
+}
+
+// grant is one Allow statement of a principal's policies.
+type grant struct {
+	doc, place int
+	s          *iam.Statement
+	// actions are those of the catalogue that the statement names; spelt are
+	// those of them that it names with their service, where somebody meant
+	// them and * only swept the others in; strange are patterns that name
+	// nothing in the catalogue. standby are those that it names by a verb of
+	// recovery or rotation, as rds:Restore*.
+	actions, spelt, standby actionSet
+	strange                 []string
+	resources               []glob
+	not                     []glob // of NotResource
+	certain                 bool   // has no condition
+}
+
+// heldDocs are a holder's policies. attached counts the principals that hold
+// a managed policy, by ARN.
+func heldDocs(h *iam.Holder, attached map[string]int) []heldDoc {
+	var out []heldDoc
+	for _, p := range h.Policies {
+		d := heldDoc{ref: PolicyRef{Name: p.Name, Source: p.Source, Document: p.Document}, doc: p.Document, managed: p.ARN != ""}
+		d.group, _ = strings.CutPrefix(p.Source, "group:")
+		if d.group == p.Source {
+			d.group = ""
+		}
+		if p.ARN != "" && d.group == "" {
+			d.ref.Source = p.ARN
+		}
+		d.editable = d.group == "" && (p.ARN == "" || !awsOwned(p.ARN) && attached[p.ARN] <= 1)
+		out = append(out, d)
+	}
+	return out
+}
+
+// awsOwned tells a policy that AWS keeps.
+func awsOwned(arn string) bool { return strings.Contains(arn, ":iam::aws:policy/") }
+
+// grantsOf are the Allow statements of documents, in order.
+func grantsOf(x *actionIndex, docs []heldDoc) []grant {
+	var out []grant
+	for i, d := range docs {
+		for j := range d.doc.Statements {
+			if s := &d.doc.Statements[j]; s.Effect == iam.Allow {
+				out = append(out, newGrant(x, d.doc, s, i, j))
+			}
+		}
+	}
+	return out
+}
+
+func newGrant(x *actionIndex, d *iam.Document, s *iam.Statement, doc, place int) grant {
+	g := grant{doc: doc, place: place, s: s, certain: len(s.Condition) == 0}
+	vars := d.Version == "2012-10-17"
+	g.resources, g.not = globsOf(s.Resource.Values, vars), globsOf(s.NotResource.Values, vars)
+	g.spelt, g.standby = x.empty(), x.empty()
+	if s.NotAction.Values != nil {
+		g.actions = x.others(s.NotAction.Values)
+		return g
+	}
+	g.actions = x.anyOf(s.Action.Values)
+	for _, p := range s.Action.Values {
+		m := x.matching(p)
+		if prefix, _, _ := strings.Cut(p, ":"); !strings.ContainsAny(prefix, "*?") {
+			g.spelt.unite(m)
+		}
+		if rareByNature(p) {
+			g.standby.unite(m)
+		}
+		if p != "*" && !m.any() {
+			g.strange = append(g.strange, p)
+		}
+	}
+	return g
+}
+
+func globsOf(patterns []string, variables bool) []glob {
+	var out []glob
+	for _, p := range patterns {
+		out = append(out, readGlob(p, variables))
+	}
+	return out
+}
+
+// allows reports whether the statement names the want's action, and whether
+// it takes in the whole of its resource, or some.
+func (g *grant) allows(w *want) (whole, some bool) {
+	if !g.names(w) {
+		return false, false
+	}
+	if w.resource == "" {
+		return true, true
+	}
+	if g.s.NotResource.Values != nil {
+		outside := !slices.ContainsFunc(g.not, func(n glob) bool { return n.overlaps(w.glob) })
+		return outside, outside || !slices.ContainsFunc(g.not, func(n glob) bool { return n.covers(w.glob) })
+	}
+	for _, r := range g.resources {
+		if r.covers(w.glob) {
+			return true, true
+		}
+		some = some || r.overlaps(w.glob)
+	}
+	return false, some
+}
+
+func (g *grant) names(w *want) bool {
+	if w.id >= 0 {
+		return g.actions.has(w.id)
+	}
+	inPatterns := func(ps []string) bool {
+		return slices.ContainsFunc(ps, func(p string) bool { return p == "*" || iam.MatchAction(p, w.action) })
+	}
+	if g.s.NotAction.Values != nil {
+		return !inPatterns(g.s.NotAction.Values)
+	}
+	return inPatterns(g.s.Action.Values)
+}
+
+// wide reports whether the statement allows on everything of a kind.
+func (g *grant) wide() bool {
+	return g.s.NotResource.Values != nil || slices.ContainsFunc(g.s.Resource.Values, wideResource)
+}
+
+// refused are the actions that Deny statements take away whatever the resource and context.
+func refused(x *actionIndex, docs []heldDoc) actionSet {
+	out := x.empty()
+	for _, d := range docs {
+		for i := range d.doc.Statements {
+			s := &d.doc.Statements[i]
+			if s.Effect != iam.Deny || len(s.Condition) > 0 || !slices.Contains(s.Resource.Values, "*") {
+				continue
+			}
+			if s.NotAction.Values != nil {
+				out.unite(x.others(s.NotAction.Values))
+			} else {
+				out.unite(x.anyOf(s.Action.Values))
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,264 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/trimtrail/trimtrail/internal/catalog"
+	"github.com/trimtrail/trimtrail/internal/iam"
+)
+
+// size makes the proposal of one principal.
+func (z *sizer) size(s *subject) Proposal {
+	rows, notes := resolvePassed(useOf(s.usage, z.f.Window), z.profiles)
+	uses := actionsUsed(rows)
+	st := standingOf(z.f, s.cover, createdAt(s.holder))
+	st.measure(uses)
+	p := z.begin(s, &st)
+	if why := st.tooEarly(z.f.AsOf); why != "" {
+		p.keepAsIs(why, uses)
+		return p
+	}
+	b := z.choose(s, &st, rows, &p)
+	z.fill(s, &p, b, uses, notes)
+	z.prove(s, &p, b, rows)
+	z.judge(s, &p, &st)
+	p.Warnings = slices.Compact(p.Warnings)
+	return p
+}
+
+func (z *sizer) begin(s *subject, st *standing) Proposal {
+	p := Proposal{Principal: s.arn, AccountID: s.account, Current: []PolicyRef{}, Proposed: []PolicyRef{}, Removed: []Removed{}, Kept: []Kept{},
+		Unobservable: []string{}, Denied: onlyDenied(s.usage, z.f.Window), Warnings: []string{}, Days: st.days, DaysUsed: st.useDays, Coverage: st.cover}
+	p.Backtest = Backtest{Failures: []Failure{}}
+	p.Backtest.Train, p.Backtest.Test = splitWindow(st.window)
+	if !st.newest.IsZero() {
+		newest := st.newest
+		p.NewestAction = &newest
+	}
+	for _, d := range s.docs {
+		p.Current = append(p.Current, d.ref)
+	}
+	p.Current = append(p.Current, s.unread()...)
+	return p
+}
+
+// unread are attached policies whose text is not known: they stay.
+func (s *subject) unread() []PolicyRef {
+	var out []PolicyRef
+	if s.holder == nil {
+		return nil
+	}
+	for _, u := range s.holder.Unresolved {
+		if u != s.holder.Boundary {
+			out = append(out, PolicyRef{Name: u[strings.LastIndexAny(u, "/:")+1:], Source: u})
+		}
+	}
+	return out
+}
+
+func (p *Proposal) keepAsIs(why string, uses []actionUse) {
+	p.Confidence = TooEarly
+	p.Proposed = slices.Clone(p.Current)
+	p.Kept = keptAsIs(uses)
+	p.Warnings = append(p.Warnings, why)
+}
+
+// built is a policy made from some of the use.
+type built struct {
+	scope Scope
+	wants []want
+	plan  *plan // nil where the current policies are not known
+	edits []edited
+}
+
+func (b *built) documents() []*iam.Document {
+	var out []*iam.Document
+	for _, e := range b.edits {
+		if e.next != nil {
+			out = append(out, e.next)
+		}
+	}
+	return out
+}
+
+// build makes the policy that the rows ask for.
+func (z *sizer) build(s *subject, rows []useRow, scope Scope) *built {
+	uses := actionsUsed(rows)
+	b := &built{scope: scope, wants: wantsOf(z.x, uses, generalise(uses, scope))}
+	if s.holder == nil {
+		b.wants = withoutUnresolved(b.wants)
+		ref := PolicyRef{Name: "trimtrail-" + s.name}
+		if len(b.wants) > 0 {
+			b.edits = []edited{{heldDoc: heldDoc{ref: ref, editable: true, managed: true}, next: fresh(z.x, b.wants), changed: true}}
+		}
+		return b
+	}
+	spare := spareRule{hidden: z.hiddenIn(s.account), standby: z.sight.standby, services: servicesUsed(z.x, b.wants), refused: refused(z.x, s.docs)}
+	if z.o.DropStandby {
+		spare.standby = z.x.empty()
+	}
+	b.plan = makePlan(z.x, s.docs, b.wants, spare)
+	b.edits = b.plan.edit()
+	return b
+}
+
+// choose tries the scopes from the closest on held-out calls, and builds the
+// final policy in the closest of those that would have denied least.
+func (z *sizer) choose(s *subject, st *standing, rows []useRow, p *Proposal) *built {
+	train, test := useOf(s.usage, p.Backtest.Train), useOf(s.usage, p.Backtest.Test)
+	train, _ = resolvePassed(train, z.profiles)
+	test, _ = resolvePassed(test, z.profiles)
+	now := s.replayer()
+	best := Scope("")
+	for _, scope := range []Scope{ScopeSeen, ScopePrefix, ScopeCurrent} {
+		if scope == ScopeCurrent && s.holder == nil {
+			break // without current policies that would be everything
+		}
+		trained := z.build(s, train, scope)
+		calls, denied, _, failures := tryOn(test, newReplayer(s.arn, trained.documents()), now)
+		if best == "" || denied < p.Backtest.Denied {
+			best = scope
+			p.Backtest.Calls, p.Backtest.Denied, p.Backtest.Failures = calls, denied, append([]Failure{}, failures...)
+		}
+		if denied == 0 || !slices.ContainsFunc(failures, func(f Failure) bool { return usedIn(train, f.Action) }) {
+			break // a wider resource helps no action that was never seen
+		}
+	}
+	return z.build(s, rows, best)
+}
+
+// replayer asks the current policies; nil where they are not known.
+func (s *subject) replayer() *replayer {
+	if s.holder == nil {
+		return nil
+	}
+	var docs []*iam.Document
+	for _, d := range s.docs {
+		docs = append(docs, d.doc)
+	}
+	return newReplayer(s.arn, docs)
+}
+
+func usedIn(rows []useRow, action string) bool {
+	_, found := slices.BinarySearchFunc(rows, action, func(r useRow, a string) int { return strings.Compare(r.Action, a) })
+	return found
+}
+
+// strangerNotes name used actions that no policy of the principal grants, and
+// the services that acted on its behalf.
+func strangerNotes(b *built, uses []actionUse) []string {
+	var out, actions, services []string
+	if b.plan != nil {
+		for _, w := range b.plan.missing {
+			actions = append(actions, w.action)
+		}
+	}
+	for _, u := range uses {
+		for _, r := range u.Rows {
+			if r.InvokedBy != "" {
+				services = append(services, r.InvokedBy)
+			}
+		}
+	}
+	if len(actions) > 0 {
+		out = append(out, "used, but not granted by these policies (a resource policy, or a grant that is gone), so not granted here: "+firstFew(sorted(actions)))
+	}
+	if len(services) > 0 {
+		out = append(out, "some calls were made on its behalf, with its permissions, by "+firstFew(sorted(services)))
+	}
+	return out
+}
+
+// fill writes what the policy keeps and drops into the proposal.
+func (z *sizer) fill(s *subject, p *Proposal, b *built, uses []actionUse, notes []string) {
+	k := packer{x: z.x, name: s.name, limit: s.inlineLimit}
+	if s.holder != nil {
+		k.current = append([]heldDoc{}, s.docs...)
+	}
+	proposed, packing := k.pack(b.edits)
+	p.Proposed, p.Scope = append(proposed, s.unread()...), b.scope
+	p.Warnings = append(append(append(p.Warnings, strangerNotes(b, uses)...), notes...), packing...)
+	after := docsOf(proposed)
+	p.Score = &Score{Proposed: scoreOf(z.x, after)}
+	if b.plan == nil {
+		p.Kept = keptFresh(uses, b.wants)
+		return
+	}
+	hidden := z.hiddenIn(s.account)
+	p.Kept = keptList(b.plan, uses, hidden)
+	p.Unobservable = unobservableOf(p.Kept)
+	granted, kept := grantedBy(z.x, s.docs), grantedBy(z.x, after)
+	p.Removed = removedList(z.x, granted, kept, p.Days)
+	p.Score.Current = scoreOf(z.x, s.docs)
+	p.Warnings = append(p.Warnings, z.hiddenNotes(p, granted, kept, hidden)...)
+}
+
+func docsOf(refs []PolicyRef) []heldDoc {
+	var out []heldDoc
+	for _, r := range refs {
+		if r.Document != nil {
+			out = append(out, heldDoc{ref: r, doc: r.Document})
+		}
+	}
+	return out
+}
+
+func unobservableOf(kept []Kept) []string {
+	out := []string{}
+	for _, k := range kept {
+		if k.Why == "unobservable" {
+			out = append(out, k.Action)
+		}
+	}
+	return out
+}
+
+// hiddenNotes say what was decided about actions whose use no log shows.
+func (z *sizer) hiddenNotes(p *Proposal, granted, kept, hidden actionSet) []string {
+	var out []string
+	gone := z.x.empty()
+	gone.unite(granted)
+	gone.without(kept)
+	dark, data := 0, map[string]bool{}
+	gone.each(0, len(z.x.names), func(i int) {
+		if hidden.has(i) {
+			dark++
+		} else if z.sight.kinds[i] == catalog.Data && !hidden.has(i) {
+			data[z.sight.types[i]] = true
+		}
+	})
+	if dark > 0 {
+		out = append(out, fmt.Sprintf("%d actions whose use these logs cannot show go, since nothing else of their services was used", dark))
+	}
+	if len(data) > 0 {
+		out = append(out, "data events of "+strings.Join(sorted(keysOf(data)), ", ")+" are in these logs, though perhaps not of every resource; unused data actions go")
+	}
+	var grave []string
+	for _, a := range p.Unobservable {
+		if z.x.cat.Level(a) == catalog.Permission {
+			grave = append(grave, a)
+		}
+	}
+	if len(grave) > 0 {
+		out = append(out, fmt.Sprintf("kept unseen, though they manage permissions: %s. Remove them unless somebody knows that they are needed", firstFew(grave)))
+	}
+	return out
+}
+
+func keysOf(m map[string]bool) []string {
+	var out []string
+	for k := range m {
+		out = append(out, k)
+	}
+	return out
+}
+
+func firstFew(list []string) string {
+	const few = 4
+	if len(list) <= few {
+		return strings.Join(list, ", ")
+	}
+	return strings.Join(list[:few], ", ") + fmt.Sprintf(" and %d more", len(list)-few)
+}

@@ -1,0 +1,111 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/trimtrail/trimtrail/analyze"
+	"github.com/trimtrail/trimtrail/internal/catalog"
+)
+
+// spareRule says which granted actions stay although no use was seen.
+type spareRule struct {
+	// hidden are the actions whose use no loaded log of the account could show.
+	hidden actionSet
+	// standby are actions that are rarely used by their nature.
+	standby actionSet
+	// services are all actions of the services that the principal uses.
+	services actionSet
+	refused  actionSet
+}
+
+// of are the actions that a statement keeps unused: hidden ones of services
+// that it spells out or that are in use, and standby ones whose verb it spells out.
+// What * alone sweeps in from services never used goes.
+func (r *spareRule) of(x *actionIndex, g *grant, used actionSet) actionSet {
+	out := x.empty()
+	for i := range out {
+		out[i] = g.actions[i] & (r.hidden[i]&(g.spelt[i]|r.services[i]) | r.standby[i]&g.standby[i]) &^ used[i] &^ r.refused[i]
+	}
+	return out
+}
+
+// visibility is, for each action of an index, what a trail can show.
+type visibility struct {
+	kinds []catalog.Visibility
+	types []string // of data events
+	reads []bool
+	// standby are the actions of the keep list.
+	standby actionSet
+}
+
+func newVisibility(x *actionIndex) *visibility {
+	n := len(x.names)
+	v := &visibility{make([]catalog.Visibility, n), make([]string, n), make([]bool, n), x.empty()}
+	for i, name := range x.names {
+		v.kinds[i], v.types[i] = x.cat.Visibility(name)
+		level := x.cat.Level(name)
+		v.reads[i] = level == catalog.List || level == catalog.Read
+		if level != catalog.Permission && rareByNature(name) {
+			v.standby.add(i)
+		}
+	}
+	return v
+}
+
+// rareByNature tells actions of recovery and rotation, which a window without
+// a disaster does not show.
+func rareByNature(action string) bool {
+	_, verb, _ := strings.Cut(action, ":")
+	for _, p := range [...]string{"Restore", "Failover", "Rotate"} {
+		if strings.HasPrefix(verb, p) {
+			return true
+		}
+	}
+	return strings.Contains(verb, "Backup")
+}
+
+// hidden are the actions whose use the account's logs could not show: never
+// logged, data events of types that do not appear, and management reads or
+// writes where none appear. iam:PassRole is not among them: it is inferred
+// from the calls that pass a role, which are logged.
+func (v *visibility) hidden(x *actionIndex, c *analyze.Coverage) actionSet {
+	out := x.empty()
+	for i, kind := range v.kinds {
+		var unseen bool
+		switch {
+		case c == nil || kind == catalog.Never:
+			unseen = true
+		case kind == catalog.Data:
+			unseen = !slices.Contains(c.DataEvents, v.types[i])
+		case v.reads[i]:
+			unseen = !c.ManagementRead
+		default:
+			unseen = !c.ManagementWrite
+		}
+		if unseen {
+			out.add(i)
+		}
+	}
+	if id := x.id(passRole); id >= 0 && c != nil && c.ManagementWrite {
+		out[id>>6] &^= 1 << (id & 63)
+	}
+	return out
+}
+
+// servicesUsed are all actions of the services of the wants.
+func servicesUsed(x *actionIndex, wants []want) actionSet {
+	used := map[string]bool{}
+	for _, w := range wants {
+		used[serviceOf(w.action)] = true
+	}
+	out := x.empty()
+	for _, s := range x.services {
+		if used[strings.ToLower(s.prefix)] {
+			for i := s.from; i < s.to; i++ {
+				out.add(i)
+			}
+		}
+	}
+	return out
+}

@@ -15,14 +15,18 @@ const maxDetail = 8 << 10
 // what is logged.
 var changeSources = map[string]bool{
 	"iam.amazonaws.com": true, "organizations.amazonaws.com": true, "cloudtrail.amazonaws.com": true,
-	"sso.amazonaws.com": true, "guardduty.amazonaws.com": true, "config.amazonaws.com": true,
+	"sso.amazonaws.com": true,
 }
 
-// changeNames are the calls elsewhere that set a resource's policy.
+// changeNames are the calls elsewhere that set a resource's policy or turn
+// monitoring on or off.
 var changeNames = map[string]bool{
 	"PutBucketPolicy": true, "DeleteBucketPolicy": true, "PutBucketAcl": true, "PutBucketPublicAccessBlock": true,
 	"DeleteBucketPublicAccessBlock": true, "PutKeyPolicy": true, "PutResourcePolicy": true, "DeleteResourcePolicy": true,
 	"AddPermission20150331v2": true, "AddPermission": true, "SetQueueAttributes": true, "SetRepositoryPolicy": true,
+	"StopConfigurationRecorder": true, "DeleteConfigurationRecorder": true, "DeleteDeliveryChannel": true,
+	"DeleteDetector": true, "UpdateDetector": true, "DisassociateFromMasterAccount": true, "DisassociateFromAdministratorAccount": true,
+	"DeleteMembers": true, "StopMonitoringMembers": true, "DisableSecurityHub": true, "DeleteFlowLogs": true,
 }
 
 // readPrefixes begin the names of calls that change nothing; older events

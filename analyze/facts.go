@@ -16,8 +16,9 @@ type Window struct {
 	To   time.Time `json:"to"`
 }
 
-// Days is the length of w in days, rounded down.
-func (w Window) Days() int { return int(w.To.Sub(w.From).Hours() / 24) }
+// Days is the length of w in days, to the nearest: a window that begins with
+// the first event of its first day is as long as its days.
+func (w Window) Days() int { return int(w.To.Sub(w.From).Hours()/24 + 0.5) }
 
 // Contains reports whether t is in w.
 func (w Window) Contains(t time.Time) bool { return !t.Before(w.From) && t.Before(w.To) }

@@ -135,4 +135,4 @@ func (l *limited) merge(o *limited) {
 	}
 }
 
-func (l *limited) list() []string { return slices.Clone(l.sorted) }
+func (l *limited) list() []string { return append([]string{}, l.sorted...) }

@@ -97,7 +97,7 @@ func (f *analyzeFlags) print(io streams, found *rules.Findings) error {
 }
 
 func tableOptions(io streams, lake string, wide bool, max int) report.TableOptions {
-	return report.TableOptions{Width: width(io.out), Color: colour(io.out), Wide: wide, Max: max, Lake: shellQuote(lake)}
+	return report.TableOptions{Width: width(io.out), Color: colour(io.out), Wide: wide, Max: max, Lake: lake}
 }
 
 func sortedSet(set map[string]bool) []string {

@@ -112,15 +112,6 @@ func (o *can) check(single bool) error {
 	return nil
 }
 
-func terminal(r io.Reader) bool {
-	f, ok := r.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}
-
 // one answers the request of the flags.
 func (o *can) one(d *decider) error {
 	q, err := o.request()

@@ -5,6 +5,8 @@ import "github.com/spf13/cobra"
 // commands are all commands, in the order of a first week with the tool.
 func commands(io streams) []*cobra.Command {
 	return []*cobra.Command{
+		demoCmd(io),
+		ingestCmd(io),
 		iamCmd(io),
 		analyzeCmd(io),
 		policyCmd(io),

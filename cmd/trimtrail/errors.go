@@ -46,8 +46,8 @@ func usage(err error, hint string) error {
 // exit ends the program with code and says nothing more.
 func exit(code int) error { return &exitError{code: code} }
 
-// report prints err as `error:` and `hint:` lines and returns the exit code.
-func report(w io.Writer, err error) int {
+// tell prints err as `error:` and `hint:` lines and returns the exit code.
+func tell(w io.Writer, err error) int {
 	if err == nil {
 		return 0
 	}

@@ -36,7 +36,7 @@ func main() {
 func run(ctx context.Context, args []string, io streams) int {
 	root := newRootCmd(io)
 	root.SetArgs(args)
-	return report(io.err, root.ExecuteContext(ctx))
+	return tell(io.err, root.ExecuteContext(ctx))
 }
 
 func newRootCmd(io streams) *cobra.Command {

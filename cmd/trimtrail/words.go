@@ -77,9 +77,9 @@ func parseSpan(s string) (time.Duration, error) {
 	return d, nil
 }
 
-// terminal reports whether w is one.
-func terminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+// terminal reports whether a reader or writer is one.
+func terminal(stream any) bool {
+	f, ok := stream.(*os.File)
 	if !ok {
 		return false
 	}

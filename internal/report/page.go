@@ -110,7 +110,7 @@ const maxSteps = 5
 // there are others, then the policies that are ready and remove most.
 func steps(p *page) []step {
 	var out []step
-	for _, f := range first(p.Findings) {
+	for _, f := range first(p.Findings, maxSteps, func(f *findingRow) *rules.Finding { return &f.Finding }) {
 		s := step{Severity: string(f.Severity), Title: f.Title, Who: f.Who, Where: f.Where, Do: f.Fix.Summary, Href: "#" + f.Anchor}
 		switch plan := p.plans[f.Principal]; {
 		case plan == nil || plan.Early:
@@ -128,26 +128,6 @@ func steps(p *page) []step {
 		}
 	}
 	return out
-}
-
-func first(fs []*findingRow) []*findingRow {
-	fs = slices.Clone(fs)
-	slices.SortStableFunc(fs, func(a, b *findingRow) int {
-		return cmp.Or(cmp.Compare(grade(a.Severity), grade(b.Severity)), cmp.Compare(trust(a.Confidence), trust(b.Confidence)))
-	})
-	var picked, rest []*findingRow
-	seen := map[string]int{}
-	for _, f := range fs {
-		// A third finding of a rule waits, but not behind a lighter one.
-		if key := f.Rule + string(f.Severity); f.Severity != rules.Info && seen[key] < 2 {
-			seen[key]++
-			picked = append(picked, f)
-		} else {
-			rest = append(rest, f)
-		}
-	}
-	picked = append(picked, rest...)
-	return head(picked, maxSteps)
 }
 
 // distinct returns the values of list, sorted, each once.

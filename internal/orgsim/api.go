@@ -13,6 +13,7 @@ type api struct {
 	arn      string // the resource that the call is authorised on; empty: *
 	request  string // requestParameters; empty: null
 	response string // responseElements; empty: null
+	details  string // serviceEventDetails, of own events
 
 	id       string // service:name
 	action   string // IAM action that AWS checks; empty: none
@@ -23,7 +24,7 @@ type api struct {
 }
 
 type compiledAPI struct {
-	arn, request, response, extra, resources template
+	arn, request, response, details, extra, resources template
 }
 
 type apiFlag uint8
@@ -33,6 +34,7 @@ const (
 	data                       // data event
 	global                     // recorded in us-east-1 whatever the caller's region
 	signin                     // AwsConsoleSignIn
+	own                        // AwsServiceEvent: what a service tells of itself
 )
 
 const write apiFlag = 0
@@ -65,6 +67,7 @@ func (a *api) compile() error {
 		{&a.compiled.arn, a.arn},
 		{&a.compiled.request, a.request},
 		{&a.compiled.response, a.response},
+		{&a.compiled.details, a.details},
 		{&a.compiled.extra, a.extra()},
 		{&a.compiled.resources, a.resources()},
 	} {
@@ -138,8 +141,7 @@ var actions = map[string]string{
 	"s3:GetBucketEncryption":        "s3:GetEncryptionConfiguration",
 	"signin:ConsoleLogin":           "",
 	"sts:GetCallerIdentity":         "",
-	"sso:GetRoleCredentials":        "",
-	"sso:Authenticate":              "",
+	"sso:Federate":                  "",
 	"sts:AssumeRoleWithSAML":        "",
 	"sts:AssumeRoleWithWebIdentity": "",
 	"lambda:Invoke":                 "lambda:InvokeFunction",

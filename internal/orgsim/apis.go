@@ -26,7 +26,7 @@ const (
 // service, event name, kind, ARN, request, response.
 var apis = []api{
 	{service: "signin", name: "ConsoleLogin", flags: signin | global, response: `{"ConsoleLogin":"Success"}`},
-	{service: "sso", name: "GetRoleCredentials", flags: read, request: `{"role_name":"<name>","account_id":"<account>"}`},
+	{service: "sso", name: "Federate", flags: own, details: `{"role_name":"<name>","account_id":"<issued.account>"}`},
 	{service: "sts", name: "GetCallerIdentity", flags: read},
 	{service: "sts", name: "AssumeRole", flags: read, arn: roleARN, response: issued,
 		request: `{"roleArn":"<issued.role>","roleSessionName":"<issued.name>","durationSeconds":3600}`},

@@ -88,7 +88,7 @@ func people() []Persona {
 
 func machines() []Persona {
 	return []Persona{
-		{Name: "web", Kind: Instance, Account: 1, Units: []string{"i-0a11b22c33d44e55f", "i-0b22c33d44e55f66a", "i-0c33d44e55f66a77b"}, Rate: 190, Network: prodNAT, Agents: []string{java},
+		{Name: "web", Kind: Instance, Account: 1, Units: []string{"i-0a11b22c33d44e55f", "i-0b22c33d44e55f66a", "i-0c33d44e55f66a77b"}, Rate: 190, Network: prodNAT, Agents: []string{java}, Endpoint: "vpce-0b1c2d3e4f5061728",
 			Attached: []string{"AmazonSSMManagedInstanceCore"},
 			Policies: []Policy{{Name: "web", Grants: []Grant{{Actions: "s3:*", Resources: "arn:aws:s3:::acme-assets arn:aws:s3:::acme-assets/*"}, {Actions: "sqs:*"}}}},
 			Work: []string{"10 s3:GetObject acme-assets/img/<hex8>.webp", "3 s3:PutObject acme-assets/uploads/<date>/<uuid>", "4 secretsmanager:GetSecretValue shop/session-AbC123",

@@ -169,13 +169,19 @@ func (c *composer) tail(b []byte) []byte {
 	ev := c.ev
 	flags := ev.call.api.flags
 	typ := "AwsApiCall"
-	if flags&signin != 0 {
+	switch {
+	case flags&signin != 0:
 		typ = "AwsConsoleSignIn"
+	case flags&own != 0:
+		typ = "AwsServiceEvent"
 	}
 	b = append(append(b, `,"eventType":"`...), typ...)
 	b = strconv.AppendBool(append(b, `","managementEvent":`...), flags&data == 0)
 	b = append(append(b, `,"recipientAccountId":"`...), c.account...)
 	b = append(b, '"')
+	if flags&own != 0 {
+		b = c.expand(append(b, `,"serviceEventDetails":`...), ev.call.api.compiled.details)
+	}
 	if ev.shared != 0 {
 		shared := rng(ev.shared)
 		b = append(shared.uuid(append(b, `,"sharedEventID":"`...)), '"')

@@ -18,7 +18,7 @@ const none = "N/A"
 func (w *world) report(account int) []byte {
 	rows := []string{reportColumns, ""}
 	id := w.accounts[account]
-	root := w.find0("root", account)
+	root := w.byName[key("root", account)]
 	for _, a := range w.actors {
 		if a.account == account && a.Kind == User {
 			rows = append(rows, strings.Join(w.reportRow(a), ","))
@@ -32,9 +32,6 @@ func (w *world) report(account int) []byte {
 		"not_supported", used, "not_supported", "not_supported", "true", "false", none, none, none, none, "false", none, none, none, none, "false", none, "false", none}, ",")
 	return []byte(strings.Join(rows, "\n") + "\n")
 }
-
-// find0 is the account's own actor of that name.
-func (w *world) find0(name string, account int) *actor { return w.byName[key(name, account)] }
 
 func (w *world) reportRow(a *actor) []string {
 	born := w.born(a)

@@ -1,6 +1,7 @@
 package orgsim
 
 import (
+	"fmt"
 	"time"
 )
 
@@ -161,7 +162,16 @@ func (a *actor) hour(s *session, start int64, r *rng) int64 {
 
 func (d *dayPlan) event(s *session, c call, at int64, r *rng) event {
 	e := event{at: at, seed: r.next(), by: s, call: c, region: s.actor.at(c.api), address: s.address, agent: s.agent, account: s.actor.account}
+	if s.actor.Endpoint != "" && c.api.service == "s3" {
+		e.vpce, e.address = s.actor.Endpoint, private(s.name)
+	}
 	return e
+}
+
+// private is the address of a machine within its network.
+func private(unit string) string {
+	h := textSeed(unit)
+	return fmt.Sprintf("10.20.%d.%d", h>>8%16, 4+h%200)
 }
 
 // at is the region that a call is recorded in.
@@ -185,6 +195,7 @@ func (d *dayPlan) open(s *session, r *rng) {
 		d.signIn(s, "sts:AssumeRoleWithSAML", d.w.samlUser(s), r)
 		if s.console {
 			d.signIn(s, "signin:ConsoleLogin", s, r)
+			d.federate(s, r)
 		}
 	case Pipeline:
 		d.signIn(s, "sts:AssumeRoleWithWebIdentity", d.w.webUser(s), r)
@@ -210,6 +221,14 @@ func (d *dayPlan) signIn(s *session, id string, by *session, r *rng) {
 }
 
 const browser = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/137.0.0.0 Safari/537.36"
+
+// federate adds what IAM Identity Center tells in its own account of a person
+// who opens a console. That account is the organisation's first.
+func (d *dayPlan) federate(s *session, r *rng) {
+	by := d.w.centerUser(s)
+	d.events = append(d.events, event{at: s.from, seed: r.next(), by: by, call: call{api: d.w.apis["sso:Federate"], name: template{{text: s.user}}},
+		issued: s, region: "eu-west-1", address: s.address, agent: s.agent})
+}
 
 // assume adds sts:AssumeRole by another persona: one record, or one in each
 // account, joined by their sharedEventID.
@@ -254,6 +273,17 @@ func (w *world) webUser(s *session) *session {
 	return &session{actor: s.actor, user: s.subject, arn: provider, address: s.address, agent: s.agent,
 		identity: `{"type":"WebIdentityUser","principalId":"` + provider + `:sts.amazonaws.com:` + s.subject + `","userName":"` + s.subject +
 			`","identityProvider":"` + provider + `"}`}
+}
+
+// centerUser is a person in IAM Identity Center's own events (IAM Identity
+// Center user guide, "CloudTrail use cases").
+func (w *world) centerUser(s *session) *session {
+	store := "arn:aws:identitystore::" + w.accounts[0] + ":identitystore/d-" + idOf(w.org.ID)[:10]
+	person := rng(textSeed(s.name))
+	id := string(person.uuid(nil))
+	return &session{user: s.name, arn: store, address: s.address, agent: s.agent,
+		identity: `{"type":"IdentityCenterUser","accountId":"` + w.accounts[0] + `","onBehalfOf":{"userId":"` + id + `","identityStoreArn":"` + store +
+			`"},"credentialId":"` + string(person.uuid(nil)) + `"}`}
 }
 
 // idOf makes the sixteen hex digits of a text.

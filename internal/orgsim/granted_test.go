@@ -31,7 +31,7 @@ func TestAllowedIsGranted(t *testing.T) {
 	wrong, checked := map[string]int{}, 0
 	readArchive(t, org, func(_ string, r *record) {
 		x, ok := index[r.UserIdentity.AccountID]
-		if !ok || exempt[r.actor()] || r.UserIdentity.Type == "Root" || r.UserIdentity.Type == "AWSAccount" {
+		if !ok || exempt[r.actor()] || r.UserIdentity.Type == "Root" || r.UserIdentity.Type == "AWSAccount" || r.UserIdentity.Type == "IdentityCenterUser" {
 			return
 		}
 		h, ok := x.Lookup(r.actor())

@@ -31,6 +31,9 @@ type Persona struct {
 	MovesTo   string
 	MovesLeft int
 	Agents    []string
+	// Endpoint is the VPC endpoint that its S3 calls pass, from a private
+	// address in 10.20.0.0/16.
+	Endpoint string
 	// Console is the share of calls that come through the console.
 	Console float64
 	// Work is what it calls: "weight service:EventName name…", where a name

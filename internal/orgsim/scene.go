@@ -27,6 +27,9 @@ func (s *Scene) Weekend() bool { return weekend(s.d.start) }
 // Person is the unit of an SSO persona, empty for others.
 func (s *Scene) Person() string { return s.a.unit }
 
+// Has tells that a persona of this name is in the account.
+func (s *Scene) Has(name string) bool { return s.d.w.byName[key(name, s.a.account)] != nil }
+
 // Chance is true in that many of 100 cases.
 func (s *Scene) Chance(percent int) bool { return s.r.intn(100) < percent }
 
@@ -85,9 +88,9 @@ func (s *Scene) Fail(f *Fault, id string, names ...string) *Scene {
 			s.at = max(s.at, s.session.from+3)
 		}
 		e := s.d.event(s.session, c, s.at, s.r)
-		e.fault, e.plant, e.vpce = f, s.plant, s.vpce
+		e.fault, e.plant = f, s.plant
 		if s.address != "" {
-			e.address = s.address
+			e.address, e.vpce = s.address, s.vpce
 		}
 		if s.agent != "" {
 			e.agent = s.agent

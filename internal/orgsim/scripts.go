@@ -11,13 +11,10 @@ func explicit(layer, policy string) *Fault {
 const changed = 6
 
 func platform(s *Scene) {
-	if s.Left() == changed && s.Person() == "alice@example.com" && s.d.w.plantsEtl(s.a) {
+	if s.Left() == changed && s.Person() == "alice@example.com" && s.Has("etl") {
 		s.Clock(9, 30).From("198.51.100.10", cliMac).Plant(PolicyChange).Do("iam:DetachRolePolicy", "etl")
 	}
 }
-
-// plantsEtl tells that the account is the one of the role that breaks.
-func (w *world) plantsEtl(a *actor) bool { return w.byName[key("etl", a.account)] != nil }
 
 func regression(s *Scene) {
 	s.Session(1).Clock(9, 45)

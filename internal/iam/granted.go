@@ -54,9 +54,10 @@ func (h *Holder) Granted(c *catalog.Catalog) Granted {
 		}
 	}
 	bound := x.boundary(h.BoundaryDocument)
+	g.Actions = make([]GrantedAction, 0, x.allowed())
 	for i, name := range x.all {
 		switch {
-		case x.groups[x.group[i]].refs == nil:
+		case x.group[i] == 0:
 		case x.denied[i]:
 			g.Denied = append(g.Denied, name)
 		case bound != nil && !bound[i]:
@@ -135,6 +136,16 @@ func (x *expansion) allow(set []bool, ref StatementRef) {
 		}
 		x.group[i] = x.groups[g].next
 	}
+}
+
+// allowed counts the actions that some statement allows.
+func (x *expansion) allowed() (n int) {
+	for _, g := range x.group {
+		if g > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 func (x *expansion) deny(s *Statement) {

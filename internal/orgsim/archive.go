@@ -207,11 +207,11 @@ func (x *writer) remember(e *event) {
 }
 
 // flush writes an object; the last one of a region takes the copies too.
-func (x *writer) flush(o *parcel, broken, last bool) error {
+func (x *writer) flush(o *parcel, broken, final bool) error {
 	if o.records == 0 {
 		return nil
 	}
-	if last {
+	if final {
 		o.buf, x.copies = append(o.buf, x.copies...), x.copies[:0]
 	}
 	o.buf = append(o.buf[:len(o.buf)-1], `]}`...)

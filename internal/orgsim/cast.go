@@ -25,7 +25,7 @@ const (
 	node      = "aws-sdk-js/3.817.0 ua/2.1 os/linux#5.10.236-248.970.amzn2.aarch64 lang/js md/nodejs#22.14.0 exec-env/AWS_Lambda_nodejs22.x m/E,N,r"
 	golang    = "aws-sdk-go-v2/1.36.3 ua/2.1 os/linux lang/go#1.24.3 md/GOOS#linux md/GOARCH#amd64 m/E,i"
 	terraform = "APN/1.0 HashiCorp/1.0 Terraform/1.12.1 (+https://www.terraform.io) terraform-provider-aws/5.99.1 (+https://registry.terraform.io/providers/hashicorp/aws) aws-sdk-go-v2/1.36.3 ua/2.1 os/linux lang/go#1.23.8 md/GOOS#linux md/GOARCH#amd64"
-	actions1  = "aws-sdk-js/3.817.0 ua/2.1 os/linux#6.11.0-1015-azure lang/js md/nodejs#20.19.1 exec-env/github-actions configure-aws-credentials-for-github-actions"
+	workflow  = "aws-sdk-js/3.817.0 ua/2.1 os/linux#6.11.0-1015-azure lang/js md/nodejs#20.19.1 exec-env/github-actions configure-aws-credentials-for-github-actions"
 	ssmAgent  = "aws-sdk-go/1.55.5 (go1.23.8; linux; amd64) amazon-ssm-agent/3.3.1957.0"
 )
 
@@ -94,7 +94,7 @@ func machines() []Persona {
 			Work: []string{"10 s3:GetObject acme-assets/img/<hex8>.webp", "3 s3:PutObject acme-assets/uploads/<date>/<uuid>", "4 secretsmanager:GetSecretValue shop/session-AbC123",
 				"3 sqs:GetQueueUrl orders", "2 sqs:GetQueueAttributes orders", "3 ssm:UpdateInstanceInformation i-0a11b22c33d44e55f", "1 s3:HeadObject acme-assets/img/<hex8>.webp",
 				"1 s3:GetObject acme-assets/img/<hex8>.webp fail:nokey"}},
-		{Name: "checkout-api", Kind: Task, Account: 1, Rate: 420, Network: prodNAT, Agents: []string{java}, Least: 3,
+		{Name: "checkout-api", Kind: Task, Account: 1, Rate: 420, Network: prodNAT, Agents: []string{java}, Least: 3, Tags: "team=checkout",
 			Policies: []Policy{{Name: "checkout-secrets", Grants: []Grant{{Actions: "secretsmanager:*"}}}},
 			Work:     []string{"30 secretsmanager:GetSecretValue checkout/db-Qz81Lm checkout/psp-Vt52Ka", "1 secretsmanager:DescribeSecret checkout/db-Qz81Lm"},
 			Plants:   []Plant{{Kind: OverPrivileged, MustFind: true, Severity: "high", Detail: "may do everything with every secret, reads two of them"}}},
@@ -140,7 +140,7 @@ func machines() []Persona {
 
 func pipelines() []Persona {
 	return []Persona{
-		{Name: "github-shop", Kind: Pipeline, Account: 1, Rate: 160, Network: runners, Agents: []string{actions1, terraform}, Least: 4, Script: deploy,
+		{Name: "github-shop", Kind: Pipeline, Account: 1, Rate: 160, Network: runners, Agents: []string{workflow, terraform}, Least: 4, Script: deploy,
 			Policies: []Policy{{Name: "shop-deploy", Grants: []Grant{{Actions: "ecs:* ecr:* lambda:* cloudformation:*"},
 				{Actions: "iam:PassRole", Resources: "arn:aws:iam::<account>:role/*"}, {Actions: "ec2:RunInstances ec2:CreateTags ec2:Describe*"}}}},
 			Work: []string{"6 ecs:DescribeServices catalog checkout payments", "3 ecs:UpdateService catalog checkout payments", "2 ecr:GetAuthorizationToken", "3 ecr:PutImage catalog-api checkout-api payments-api",
@@ -151,7 +151,7 @@ func pipelines() []Persona {
 					Actions: []string{"iam:PassRole"}, Resources: []string{"arn:aws:iam::<account>:role/order-events"}},
 				{Kind: QuietCI, Detail: "a workflow that comes from a new network on every run"},
 			}},
-		{Name: "github-images", Kind: Pipeline, Account: 2, Rate: 60, Network: runners, Agents: []string{actions1}, Script: images,
+		{Name: "github-images", Kind: Pipeline, Account: 2, Rate: 60, Network: runners, Agents: []string{workflow}, Script: images,
 			Policies: []Policy{{Name: "images-deploy", Grants: []Grant{{Actions: "ecr:*"}, {Actions: "s3:*", Resources: "arn:aws:s3:::acme-artifacts arn:aws:s3:::acme-artifacts/*"}}}},
 			Work:     []string{"3 ecr:GetAuthorizationToken", "4 ecr:PutImage dev-function catalog-api", "3 s3:PutObject acme-artifacts/<hex8>.zip"},
 			Plants:   []Plant{{Kind: DeniedSession, MustFind: true, Severity: "low", Detail: "the session policy of the workflow leaves out s3:DeleteObject"}}},

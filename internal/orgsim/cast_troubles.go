@@ -82,7 +82,7 @@ func quiets() []Persona {
 		{Name: "inventory-sync", Kind: Function, Account: 1, Rate: 90, Network: cloud, Agents: []string{node}, Attached: []string{"AWSLambdaBasicExecutionRole"},
 			Work:   []string{"6 dynamodb:GetItem products", "2 dynamodb:GetItem products fail:throttled", "2 secretsmanager:GetSecretValue inventory/erp-Lp30Qs fail:missing", "2 logs:CreateLogStream /aws/lambda/inventory-sync fail:exists"},
 			Plants: []Plant{{Kind: QuietFailures, Detail: "calls that fail although they are allowed: throttled, not found, there already"}}},
-		{Name: "break-glass", Account: 0, Rhythm: Never, Network: office, Agents: []string{browser}, Password: true, MFA: true, NoKey: true, Console: 1, Attached: []string{"AdministratorAccess"}, Script: drill,
+		{Name: "break-glass", Account: 0, Rhythm: Never, Network: office, Agents: []string{browser}, Password: true, MFA: true, NoKey: true, Console: 1, Attached: []string{"AdministratorAccess"}, Tags: "purpose=break-glass owner=security", Script: drill,
 			Plants: []Plant{{Kind: QuietBreakGlass, Detail: "the emergency user's yearly drill, from the office, with a second factor"}}},
 	}
 }

@@ -75,6 +75,7 @@ func (w *world) passwordUsed(a *actor) string {
 	return "no_information"
 }
 
+// daysBefore is a time that lies that many whole days before the end.
 func (w *world) daysBefore(days int) time.Time {
-	return w.cfg.End.Add(-time.Duration(days)*day + 11*time.Hour)
+	return w.cfg.End.Add(-time.Duration(days)*day - 13*time.Hour)
 }

@@ -50,6 +50,7 @@ type Persona struct {
 	Attached []string // names of AWS managed policies
 	Group    string   // users: the group that holds the policies instead
 	Boundary string   // name of a policy of the account
+	Tags     string   // "key=value", parted by spaces
 
 	Created      int  // days before the end; 0: 700
 	Joined       int  // active only in that many days before the end; 0: always

@@ -33,13 +33,13 @@ func regression(s *Scene) {
 
 func developers(s *Scene) {
 	switch {
-	case s.Left() == 9 && s.Person() == "chen@example.com":
+	case s.Left() == 11 && s.Person() == "chen@example.com":
 		s.Clock(10, 10).From("198.51.100.11", cliMac).Plant(DeniedSCP)
 		policy := "arn:aws:organizations::111122223333:policy/" + s.d.w.org.ID + "/service_control_policy/p-9xkz1t4q"
 		for range 3 {
 			s.Fail(explicit("service control policy", policy), "ec2:CreateInternetGateway").Wait(60)
 		}
-	case s.Left() == 11 && s.Person() == "divya@example.com":
+	case s.Left() == 12 && s.Person() == "divya@example.com":
 		f := identity()
 		f.Action, f.Resource = "iam:PassRole", "arn:aws:iam::<account>:role/<name>"
 		f.Code = "AccessDenied"
@@ -132,11 +132,11 @@ func missing(s *Scene) {
 
 func contractor(s *Scene) {
 	switch s.Left() {
-	case 10, 12:
+	case 11, 13:
 		s.Clock(13, 20).Plant(DeniedRCP)
 		policy := "arn:aws:organizations::111122223333:policy/" + s.d.w.org.ID + "/resource_control_policy/p-rcp04lake"
 		s.Fail(explicit("resource control policy", policy), "s3:GetObject", "acme-lake/orders/part-0.parquet")
-	case 7, 8:
+	case 4, 6:
 		s.Clock(15, 2).Plant(DeniedTrust).Fail(&Fault{Layer: "role trust policy"}, "sts:AssumeRole", "spark-worker")
 	}
 }

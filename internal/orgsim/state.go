@@ -134,7 +134,7 @@ func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05+00:0
 
 func (h *holding) user(a *actor) {
 	u := userDetail{Path: "/", UserName: a.Name, UserId: a.id, Arn: a.arn, CreateDate: stamp(h.w.born(a)),
-		UserPolicyList: []inlinePolicy{}, GroupList: []string{}, AttachedManagedPolicies: []attachedPolicy{}, Tags: []tag{}}
+		UserPolicyList: []inlinePolicy{}, GroupList: []string{}, AttachedManagedPolicies: []attachedPolicy{}, Tags: a.tags()}
 	inline, attached := h.policies(a)
 	if a.Group == "" {
 		u.UserPolicyList, u.AttachedManagedPolicies = inline, attached
@@ -164,7 +164,7 @@ func (h *holding) group(name string, inline []inlinePolicy, attached []attachedP
 
 func (h *holding) role(a *actor) {
 	r := roleDetail{Path: a.path, RoleName: a.role, RoleId: a.id, Arn: a.arn, CreateDate: stamp(h.w.born(a)),
-		AssumeRolePolicyDocument: h.trust(a), InstanceProfileList: []profile{}, Tags: []tag{}, RoleLastUsed: h.lastUsed(a)}
+		AssumeRolePolicyDocument: h.trust(a), InstanceProfileList: []profile{}, Tags: a.tags(), RoleLastUsed: h.lastUsed(a)}
 	r.RolePolicyList, r.AttachedManagedPolicies = h.policies(a)
 	r.PermissionsBoundary = h.boundary(a)
 	if a.Kind == Instance {
@@ -173,6 +173,16 @@ func (h *holding) role(a *actor) {
 			"arn:aws:iam::" + h.id + ":instance-profile/" + a.role, r.CreateDate})
 	}
 	h.out.RoleDetailList = append(h.out.RoleDetailList, r)
+}
+
+// tags are the persona's, "key=value" parted by spaces.
+func (a *actor) tags() []tag {
+	out := []tag{}
+	for _, t := range strings.Fields(a.Tags) {
+		k, v, _ := strings.Cut(t, "=")
+		out = append(out, tag{k, v})
+	}
+	return out
 }
 
 // lastUsed is AWS's own record: of any person behind the role.
@@ -186,7 +196,7 @@ func (h *holding) lastUsed(a *actor) lastUsed {
 		}
 	}
 	if at == 0 && a.LastUsed > 0 {
-		at = h.w.cfg.End.Add(-time.Duration(a.LastUsed)*day + 10*time.Hour).Unix()
+		at = h.w.daysBefore(a.LastUsed).Unix()
 	}
 	if at == 0 {
 		return lastUsed{}

@@ -47,9 +47,9 @@ type Finding struct {
 	Severity   Severity `json:"severity"`
 	Confidence string   `json:"confidence"` // certain, high, medium, low
 	AccountID  string   `json:"account_id"`
-	Principal  string   `json:"principal"`            // ARN, or a service's DNS name
-	Credential string   `json:"credential,omitempty"` // access key id or session
-	Resource   string   `json:"resource,omitempty"`
+	Principal  string   `json:"principal"`  // ARN, or a service's DNS name
+	Credential string   `json:"credential"` // access key id or session, or empty
+	Resource   string   `json:"resource"`
 	Title      string   `json:"title"`  // the sentence a person would say
 	Reason     string   `json:"reason"` // why it is so, with its numbers
 	Evidence   Evidence `json:"evidence"`

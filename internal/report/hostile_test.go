@@ -41,6 +41,8 @@ func fillValue(t testing.TB, v reflect.Value, s string) {
 		}
 	case reflect.Int, reflect.Int64:
 		v.SetInt(3)
+	case reflect.Float64:
+		v.SetFloat(0.5)
 	case reflect.Bool:
 		v.SetBool(true)
 	case reflect.Struct:

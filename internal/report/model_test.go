@@ -154,7 +154,7 @@ func checkout(t testing.TB) rules.Proposal {
 		Unobservable: []string{"logs:PutLogEvents"}, Denied: []string{"kms:Decrypt"},
 		Backtest: rules.Backtest{Train: analyze.Window{From: window.From, To: at(30, "00:00:00")}, Test: analyze.Window{From: at(30, "00:00:00"), To: asOf},
 			Calls: 401_118, Denied: 0},
-		Confidence: "ready",
+		Confidence: "ready", NoNewAccess: new(true), Replay: &rules.Replay{Calls: 1_204_331}, Score: &rules.Score{Current: 71, Proposed: 6},
 	}
 }
 

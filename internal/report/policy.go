@@ -32,7 +32,7 @@ func PolicyDiff(w io.Writer, p *rules.Proposal, o TableOptions) error {
 	}
 	t.proof(&c)
 	t.line()
-	t.line("  Apply: trimtrail policy ", quote(c.Principal), t.lake(), " --format terraform")
+	t.line("  Apply: trimtrail policy ", quote(c.Principal), t.lake(), " --out DIR  writes the documents; nothing is applied for you")
 	return t.flush(w)
 }
 
@@ -60,7 +60,10 @@ func (t *text) proof(p *rules.Proposal) {
 	t.field("kept", x.Kept)
 	t.field("unobservable", x.Unobservable)
 	t.field("denied", x.Denied)
+	t.field("no new access", x.NoNew)
+	t.field("replay", x.Replay)
 	t.field("backtest", x.Backtest)
+	t.field("privilege", x.Score)
 	shown := min(len(x.Failures), t.few(5))
 	for _, f := range x.Failures[:shown] {
 		t.field("", "would break  "+f)

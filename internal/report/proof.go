@@ -13,8 +13,9 @@ import (
 
 // proof is what speaks for a proposal, in words; every view prints the same.
 type proof struct {
-	Size, Removed, Kept, Unobservable, Denied, Backtest string
-	Failures                                            []string
+	Size, Removed, Kept, Unobservable, Denied string
+	NoNew, Replay, Backtest, Score            string
+	Failures                                  []string
 }
 
 func proofOf(p *rules.Proposal) proof {
@@ -22,8 +23,43 @@ func proofOf(p *rules.Proposal) proof {
 		Size: sizeText(p), Removed: removedText(p.Removed), Kept: keptText(p),
 		Unobservable: named(p.Unobservable, "action", "whose use these logs cannot show"),
 		Denied:       named(p.Denied, "action", "seen only denied, never granted here"),
-		Backtest:     backtestText(&p.Backtest), Failures: failures(p.Backtest.Failures),
+		NoNew:        noNewText(p), Replay: replayText(p.Replay), Score: scoreText(p),
+		Backtest: backtestText(&p.Backtest), Failures: failures(p.Backtest.Failures),
 	}
+}
+
+func noNewText(p *rules.Proposal) string {
+	switch {
+	case p.NoNewAccess == nil && len(p.Current) == 0:
+		return "not known: the current policies are not"
+	case p.NoNewAccess == nil:
+		return "not judged"
+	case *p.NoNewAccess:
+		return "proven: it grants nothing that the current policies do not"
+	}
+	return "NOT proven: compare it with the current policies"
+}
+
+func replayText(r *rules.Replay) string {
+	if r == nil {
+		return ""
+	}
+	s := fmt.Sprintf("%s of %s of the whole window allowed", number(r.Calls-r.Denied), count(r.Calls, "call"))
+	if r.Unexplained > 0 {
+		s += fmt.Sprintf("; %s more that the current policies, as loaded, do not explain", number(r.Unexplained))
+	}
+	return s
+}
+
+// scoreText compares privilege, 0 to 100, before and after.
+func scoreText(p *rules.Proposal) string {
+	switch {
+	case p.Score == nil:
+		return ""
+	case len(p.Current) == 0:
+		return fmt.Sprintf("%d of 100", p.Score.Proposed)
+	}
+	return fmt.Sprintf("%d → %d of 100", p.Score.Current, p.Score.Proposed)
 }
 
 // named counts a list and names its first few.

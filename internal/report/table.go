@@ -29,7 +29,7 @@ func Table(w io.Writer, f *rules.Findings, o TableOptions) error {
 		t.line()
 	}
 	t.note("Coverage", coverageLine(c.Coverage))
-	t.note("Not judged", strings.Join(c.NotEvaluable, " · "))
+	t.note("Not judged", unjudged(c.NotEvaluable))
 	for _, warning := range c.Warnings {
 		t.note("Warning", warning)
 	}

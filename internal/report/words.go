@@ -107,10 +107,16 @@ func span(from, to time.Time) string {
 	return minute(from) + " to " + to.UTC().Format("15:04")
 }
 
-// windowText writes a window: 90 days to 2026-01-31.
+// windowText writes a window: 90 days to 2026-01-31; 56 minutes on it.
 func windowText(w analyze.Window) string {
 	if w.To.IsZero() {
 		return "no window"
+	}
+	switch d := w.To.Sub(w.From); {
+	case d < 2*time.Hour:
+		return count(int(d.Minutes()+0.5), "minute") + " on " + day(w.To)
+	case d < 48*time.Hour:
+		return count(int(d.Hours()+0.5), "hour") + " to " + day(w.To)
 	}
 	return count(w.Days(), "day") + " to " + day(w.To)
 }

@@ -17,7 +17,7 @@ var reportColumns = []string{"user", "arn", "user_creation_time", "password_enab
 
 func isReport(data []byte) bool {
 	line, _, _ := bytes.Cut(data, []byte("\n"))
-	return bytes.Contains(line, []byte("user_creation_time")) && bytes.Contains(line, []byte(","))
+	return bytes.Contains(line, []byte("user_creation_time")) && !bytes.HasPrefix(line, []byte("{")) && !bytes.HasPrefix(line, []byte("["))
 }
 
 // wrapped is get-credential-report: the CSV in base64 from the CLI, plain from SDKs.
@@ -34,6 +34,9 @@ func (l *Loaded) wrapped(raw json.RawMessage, into States) error {
 		var err error
 		if data, err = base64.StdEncoding.DecodeString(w.Content); err != nil || !isReport(data) {
 			return errors.New("get-credential-report: Content is neither the CSV nor its base64")
+		}
+		if data, err = utf8Text(data); err != nil {
+			return fmt.Errorf("get-credential-report: %w", err)
 		}
 	}
 	return l.report(data, w.GeneratedTime, into)

@@ -128,6 +128,16 @@ func TestLoadReport(t *testing.T) {
 	if got, want := encoded(t, wrapped), encoded(t, s); got != want {
 		t.Errorf("base64 gives\n%s\nwant\n%s", got, want)
 	}
+	text, err := json.Marshal(map[string]string{"Content": string(read(t, "report.csv")), "ReportFormat": "text/csv"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	states := States{}
+	if _, err := Load("plain Content on one line", text, states); err != nil {
+		t.Error(err)
+	} else if got, want := encoded(t, states[home]), encoded(t, s); got != want {
+		t.Errorf("plain Content gives\n%s\nwant\n%s", got, want)
+	}
 }
 
 func TestLoadTogether(t *testing.T) {
@@ -340,6 +350,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte(`{"UserDetailList":[{"Arn":"arn:aws:iam::111122223333:user/a","UserName":"a","CreateDate":"2026-01-01T00:00:00Z","GroupList":["g"]}]}`))
 	f.Add([]byte(`{"RoleDetailList":[{"Arn":"arn:aws:iam::111122223333:role/r","AssumeRolePolicyDocument":"%7B%22Statement%22%3A%5B%5D%7D"}]}{"GroupDetailList":[]}`))
 	f.Add([]byte("user,arn,user_creation_time,password_enabled,mfa_active,access_key_1_active,access_key_2_active\na,arn:aws:iam::111122223333:user/a,2026-01-01T00:00:00Z,true,N/A,no_information,x\n"))
+	f.Add([]byte("user,arn,user_creation_time,password_enabled,mfa_active,access_key_1_active,access_key_2_active\n,::::000000000000:\xCE"))
 	f.Add([]byte(`{"Content":"dXNlcixhcm4sdXNlcl9jcmVhdGlvbl90aW1lCg==","GeneratedTime":1780000000}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		states := States{}

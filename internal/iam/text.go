@@ -7,7 +7,7 @@ import (
 )
 
 // utf8Text takes the byte order mark off a text, and turns UTF-16, which
-// Windows PowerShell's > writes, into UTF-8. What is no text is refused by name.
+// Windows PowerShell's > writes, into UTF-8; bytes that are neither become U+FFFD. What is no text is refused by name.
 func utf8Text(data []byte) ([]byte, error) {
 	switch {
 	case bytes.HasPrefix(data, []byte("\xEF\xBB\xBF")):
@@ -24,7 +24,7 @@ func utf8Text(data []byte) ([]byte, error) {
 	if bytes.IndexByte(data, 0) >= 0 {
 		return nil, errors.New("the file is not text: it holds a NUL byte")
 	}
-	return data, nil
+	return bytes.ToValidUTF8(data, []byte("\uFFFD")), nil
 }
 
 // utf16Text decodes 16-bit units whose low byte is the first (low 0) or the second (low 1).

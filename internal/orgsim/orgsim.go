@@ -35,7 +35,8 @@ type Config struct {
 	// End is the end of the last day, exclusive, a UTC midnight.
 	End time.Time
 	// Events is about how many distinct events there will be (within 10 %).
-	// Planted cases and sign-ins do not shrink with it: they are the floor.
+	// Planted cases and sign-ins do not shrink with it: they are the floor,
+	// about 270 a day in the default cast.
 	Events int
 	// Personas replaces the cast; nil means DefaultPersonas.
 	Personas []Persona
@@ -43,7 +44,8 @@ type Config struct {
 	OrgTrail bool
 	// Objects is the number of objects an account and day in the busiest region.
 	Objects int
-	// Broken is how many objects are cut short, from the first day on.
+	// Broken is how many objects are delivered twice, once cut short: one a
+	// day, from the first day on. No event is lost by it.
 	Broken int
 	// Workers bounds the goroutines; 0 means one a processor.
 	Workers int
@@ -127,6 +129,8 @@ func (c Config) check() error {
 		return fmt.Errorf("accounts %d: want 1 to 10000", c.Accounts)
 	case c.Days < 1 || c.Days > 3660:
 		return fmt.Errorf("days %d: want 1 to 3660", c.Days)
+	case c.Broken < 0 || c.Broken > c.Days:
+		return fmt.Errorf("broken %d: want at most one a day, %d", c.Broken, c.Days)
 	case c.Events < 0:
 		return fmt.Errorf("events %d: want a positive number", c.Events)
 	case c.Objects < 1 || c.Objects > 24 || 24%c.Objects != 0:

@@ -222,6 +222,7 @@ func TestBadConfig(t *testing.T) {
 	for name, change := range map[string]func(*Config){
 		"accounts":  func(c *Config) { c.Accounts = -1 },
 		"objects":   func(c *Config) { c.Objects = 7 },
+		"broken":    func(c *Config) { c.Broken = 99 },
 		"end":       func(c *Config) { c.End = c.End.Add(time.Hour) },
 		"operation": func(c *Config) { c.Personas = []Persona{{Name: "x", Work: []string{"1 s3:NoSuch"}}} },
 		"name":      func(c *Config) { c.Personas = []Persona{{Name: "x", Work: []string{"1 s3:GetObject <nonsense>"}}} },

@@ -17,11 +17,17 @@ import (
 type replayer struct {
 	principal string
 	docs      []*iam.Document
-	relaxed   map[string]iam.Policies // by the keys that are told
+	relaxed   map[string]*relaxed // by the keys that are told
+}
+
+// relaxed is the policies with what is asked of untold keys taken out.
+type relaxed struct {
+	docs     []*iam.Document
+	decision *iam.Evaluator
 }
 
 func newReplayer(principal string, docs []*iam.Document) *replayer {
-	return &replayer{principal, docs, map[string]iam.Policies{}}
+	return &replayer{principal, docs, map[string]*relaxed{}}
 }
 
 // allows reports whether the policies allow a call of r.
@@ -30,9 +36,11 @@ func (p *replayer) allows(r *useRow) bool {
 	told := strings.ToLower(strings.Join(slices.Sorted(maps.Keys(context)), " "))
 	ps, ok := p.relaxed[told]
 	if !ok {
+		ps = &relaxed{}
 		for _, d := range p.docs {
-			ps.Identity = append(ps.Identity, relax(d, context))
+			ps.docs = append(ps.docs, relax(d, context))
 		}
+		ps.decision = iam.NewEvaluator(iam.Policies{Identity: ps.docs})
 		p.relaxed[told] = ps
 	}
 	if r.Resource == "" {
@@ -41,14 +49,14 @@ func (p *replayer) allows(r *useRow) bool {
 	return p.decide(r.Action, literalResource(r.Resource), ps, context)
 }
 
-func (p *replayer) decide(action, resource string, ps iam.Policies, context map[string][]string) bool {
-	return iam.Decide(iam.Request{Principal: p.principal, Action: action, Resource: resource, Context: context}, ps) == iam.Allowed
+func (p *replayer) decide(action, resource string, ps *relaxed, context map[string][]string) bool {
+	return ps.decision.Decide(iam.Request{Principal: p.principal, Action: action, Resource: resource, Context: context}) == iam.Allowed
 }
 
 // allowsSomewhere answers for a call whose resource is not told: it is allowed
 // if it is on one of the resources that the policies name.
-func (p *replayer) allowsSomewhere(r *useRow, ps iam.Policies, context map[string][]string) bool {
-	for _, d := range ps.Identity {
+func (p *replayer) allowsSomewhere(r *useRow, ps *relaxed, context map[string][]string) bool {
+	for _, d := range ps.docs {
 		for i := range d.Statements {
 			s := &d.Statements[i]
 			for _, resource := range append([]string{"*"}, s.Resource.Values...) {

@@ -33,10 +33,11 @@ func documentSize(d *iam.Document) int {
 // packer turns edited policies into what can be stored.
 type packer struct {
 	x       *actionIndex
-	current []heldDoc // nil where not known
-	name    string    // of the principal
-	limit   int       // of all its inline policies together
-	taken   map[string]bool
+	current []heldDoc       // nil where not known
+	name    string          // of the principal
+	denied  []string        // actions that no wildcard may take in
+	limit   int             // of all its inline policies together
+	taken   map[string]bool // names that managed policies have already
 	out     []PolicyRef
 	managed int
 	notes   []string
@@ -46,7 +47,7 @@ type packer struct {
 // it, else as a customer managed policy of the principal's own; in parts where
 // it is too large. Notes say what is to be done beside.
 func (k *packer) pack(edits []edited) ([]PolicyRef, []string) {
-	k.out, k.taken = []PolicyRef{}, map[string]bool{}
+	k.out = []PolicyRef{}
 	leaving := k.groupsToLeave(edits)
 	moved := k.overflow(edits)
 	for i := range edits {
@@ -54,7 +55,7 @@ func (k *packer) pack(edits []edited) ([]PolicyRef, []string) {
 		switch {
 		case e.next == nil:
 			k.dropped(e, leaving)
-		case !e.changed && !leaving[e.group]:
+		case !e.changed && (e.group == "" || !leaving[e.group]):
 			k.keep(e.ref, e.managed && e.group == "")
 		case e.editable && !e.managed && !moved[i]:
 			k.keep(PolicyRef{Name: e.ref.Name, Source: e.ref.Source, Document: e.next}, false)
@@ -72,8 +73,8 @@ func (k *packer) pack(edits []edited) ([]PolicyRef, []string) {
 
 func (k *packer) keep(r PolicyRef, managed bool) {
 	k.out = append(k.out, r)
-	k.taken[r.Name] = true
 	if managed {
+		k.taken[r.Name] = true
 		k.managed++
 	}
 }
@@ -92,16 +93,13 @@ func (k *packer) groupsToLeave(edits []edited) map[string]bool {
 }
 
 func (k *packer) dropped(e *edited, leaving map[string]bool) {
-	if !leaving[e.group] {
-		k.notes = append(k.notes, fmt.Sprintf("nothing of %s stays: detach it", e.label()))
+	if e.group == "" || !leaving[e.group] {
+		k.notes = append(k.notes, fmt.Sprintf("nothing of %s is needed: %s it", e.label(), map[bool]string{true: "detach", false: "delete"}[e.managed]))
 	}
 }
 
 // label names a held policy for people.
 func (e *edited) label() string {
-	if e.ref.Source == "inline" || e.ref.Source == "" {
-		return e.ref.Name
-	}
 	if e.managed && e.group == "" {
 		return e.ref.Source
 	}
@@ -138,7 +136,8 @@ func (k *packer) overflow(edits []edited) map[int]bool {
 	return moved
 }
 
-// replace puts managed policies of the principal's own in the place of e.
+// replace puts managed policies of the principal's own in the place of e; the
+// first part of a managed policy that was its own already stays where it is.
 func (k *packer) replace(e *edited) {
 	docs := k.fit(e.next)
 	base, instead := e.ref.Name, e.label()
@@ -146,10 +145,15 @@ func (k *packer) replace(e *edited) {
 	case e.doc == nil:
 		instead = ""
 	case !e.editable:
-		base += "-" + k.name
-		k.notes = append(k.notes, fmt.Sprintf("%s serves others too: attach the proposed policy in its place", e.label()))
+		k.notes = append(k.notes, fmt.Sprintf("%s serves others too: attach the proposed policy in its place", instead))
 	default:
-		k.notes = append(k.notes, fmt.Sprintf("%s outgrows its size limit: it becomes %s", e.label(), managedCount(len(docs))))
+		k.notes = append(k.notes, fmt.Sprintf("%s outgrows its size limit: it becomes %s", instead, managedCount(len(docs))))
+	}
+	if e.editable && e.managed && e.doc != nil {
+		k.keep(PolicyRef{Name: e.ref.Name, Source: e.ref.Source, Document: docs[0]}, true)
+		docs = docs[1:]
+	} else if e.doc != nil {
+		base += "-" + k.name
 	}
 	for _, d := range docs {
 		k.keep(PolicyRef{Name: k.free(base), Replaces: instead, Document: d}, true)
@@ -175,6 +179,7 @@ func (k *packer) free(base string) string {
 		}
 		name := base[:min(len(base), nameLimit-len(suffix))] + suffix
 		if !k.taken[name] {
+			k.taken[name] = true
 			return name
 		}
 	}

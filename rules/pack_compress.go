@@ -54,6 +54,9 @@ func (k *packer) mayJoin(wildcard string, members []string, adding bool) bool {
 		if level := k.x.cat.Level(name); level != catalog.List && level != catalog.Read {
 			return false
 		}
+		if slices.Contains(k.denied, name) {
+			return false
+		}
 		if !adding && !slices.ContainsFunc(members, func(m string) bool { return iam.MatchAction(m, name) }) {
 			return false
 		}

@@ -65,7 +65,8 @@ type actionIndex struct {
 	services []serviceSpan
 	sets     map[string]actionSet
 	weights  []float64
-	total    float64 // of all weights
+	total    float64   // of all weights
+	typeless actionSet // those that only take "*"
 }
 
 // serviceSpan is a service with the span of its actions' numbers.
@@ -75,18 +76,21 @@ type serviceSpan struct {
 }
 
 func newActionIndex(cat *catalog.Catalog) *actionIndex {
-	x := &actionIndex{cat: cat, ids: map[string]int{}, sets: map[string]actionSet{}}
+	x := &actionIndex{cat: cat, ids: make(map[string]int, 1<<15), sets: map[string]actionSet{}}
 	for _, prefix := range cat.Services() {
-		span := serviceSpan{prefix: prefix, from: len(x.names)}
-		for _, name := range cat.Actions(prefix) {
-			x.ids[strings.ToLower(name)] = len(x.names)
-			x.names = append(x.names, name)
-			w := levelWeights[cat.Level(name)]
-			x.weights = append(x.weights, w)
-			x.total += w
+		from := len(x.names)
+		x.names = append(x.names, cat.Actions(prefix)...)
+		x.services = append(x.services, serviceSpan{prefix: prefix, from: from, to: len(x.names)})
+	}
+	x.typeless = x.empty()
+	for i, name := range x.names {
+		x.ids[strings.ToLower(name)] = i
+		a, _ := cat.Action(name)
+		x.weights = append(x.weights, levelWeights[a.Level])
+		x.total += levelWeights[a.Level]
+		if len(a.ResourceTypes) == 0 {
+			x.typeless.add(i)
 		}
-		span.to = len(x.names)
-		x.services = append(x.services, span)
 	}
 	return x
 }
@@ -153,10 +157,4 @@ func (x *actionIndex) spelt(name string) string {
 func serviceOf(action string) string {
 	prefix, _, _ := strings.Cut(action, ":")
 	return strings.ToLower(prefix)
-}
-
-// resourceTypes are what the i-th action accepts.
-func (x *actionIndex) resourceTypes(i int) []catalog.ResourceType {
-	a, _ := x.cat.Action(x.names[i])
-	return a.ResourceTypes
 }

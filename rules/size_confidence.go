@@ -122,6 +122,9 @@ func (s *standing) tooEarly(asOf time.Time) string {
 	if s.days >= earlyDays && s.useDays >= earlyUse {
 		return ""
 	}
+	if s.window.From.Equal(s.window.To) {
+		return "no logs of its account were loaded: nothing can be said of its use"
+	}
 	if s.days >= readyDays && s.useDays == 0 {
 		return fmt.Sprintf("no use in %s of logs: whether it is still needed comes before what it needs. Ask again when it is used, or remove it", plainDays(s.days))
 	}

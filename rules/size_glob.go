@@ -140,19 +140,13 @@ func single(c int32) bool { return c == anyOne || c == boundOne }
 // ARN whose resource part is wild right after its type, as
 // arn:aws:dynamodb:*:*:table/*.
 func wideResource(p string) bool {
-	if !strings.HasPrefix(p, "arn:") {
-		return strings.HasPrefix(p, "*")
+	f := strings.SplitN(p, ":", 6)
+	if len(f) < 6 {
+		return strings.Contains(p, "*")
 	}
-	part := p
-	for range 5 {
-		_, rest, ok := strings.Cut(part, ":")
-		if !ok {
-			return strings.Contains(p, "*")
-		}
-		part = rest
+	name := f[5]
+	if i := strings.IndexAny(name, "/:"); i >= 0 && f[2] != "s3" {
+		name = name[i+1:]
 	}
-	if i := strings.IndexAny(part, "/:"); i >= 0 && !strings.HasPrefix(p, "arn:aws:s3:") {
-		part = part[i+1:]
-	}
-	return strings.HasPrefix(part, "*")
+	return strings.HasPrefix(name, "*")
 }

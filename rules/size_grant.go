@@ -109,7 +109,8 @@ func (g *grant) allows(w *want) (whole, some bool) {
 		return false, false
 	}
 	if w.resource == "" {
-		return true, true
+		nothing := slices.Contains(g.s.NotResource.Values, "*")
+		return slices.Contains(g.s.Resource.Values, "*"), !nothing
 	}
 	if g.s.NotResource.Values != nil {
 		outside := !slices.ContainsFunc(g.not, func(n glob) bool { return n.overlaps(w.glob) })
@@ -158,5 +159,14 @@ func refused(x *actionIndex, docs []heldDoc) actionSet {
 			}
 		}
 	}
+	return out
+}
+
+// beyond are the actions that a permissions boundary allows nowhere.
+func (x *actionIndex) beyond(boundary *iam.Document) actionSet {
+	inside := grantedBy(x, []heldDoc{{doc: boundary}})
+	out := x.empty()
+	out.unite(x.matching("*"))
+	out.without(inside)
 	return out
 }

@@ -96,6 +96,14 @@ func (z *sizer) build(s *subject, rows []useRow, scope Scope) *built {
 		return b
 	}
 	spare := spareRule{hidden: z.hiddenIn(s.account), standby: z.sight.standby, services: servicesUsed(z.x, b.wants), refused: refused(z.x, s.docs)}
+	for _, action := range onlyDenied(s.usage, z.f.Window) {
+		if id := z.x.id(action); id >= 0 {
+			spare.refused.add(id)
+		}
+	}
+	if d := s.holder.BoundaryDocument; d != nil {
+		spare.refused.unite(z.x.beyond(d))
+	}
 	if z.o.DropStandby {
 		spare.standby = z.x.empty()
 	}
@@ -173,7 +181,7 @@ func strangerNotes(b *built, uses []actionUse) []string {
 
 // fill writes what the policy keeps and drops into the proposal.
 func (z *sizer) fill(s *subject, p *Proposal, b *built, uses []actionUse, notes []string) {
-	k := packer{x: z.x, name: s.name, limit: s.inlineLimit}
+	k := packer{x: z.x, name: s.name, limit: s.inlineLimit, denied: p.Denied, taken: z.policyNames(s.account)}
 	if s.holder != nil {
 		k.current = append([]heldDoc{}, s.docs...)
 	}
@@ -193,6 +201,17 @@ func (z *sizer) fill(s *subject, p *Proposal, b *built, uses []actionUse, notes 
 	p.Removed = removedList(z.x, granted, kept, p.Days)
 	p.Score.Current = scoreOf(z.x, s.docs)
 	p.Warnings = append(p.Warnings, z.hiddenNotes(p, granted, kept, hidden)...)
+}
+
+// policyNames are the names of an account's managed policies.
+func (z *sizer) policyNames(account string) map[string]bool {
+	out := map[string]bool{}
+	if s := z.states[account]; s != nil {
+		for i := range s.Policies {
+			out[s.Policies[i].Name] = true
+		}
+	}
+	return out
 }
 
 func docsOf(refs []PolicyRef) []heldDoc {

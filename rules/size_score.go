@@ -27,7 +27,7 @@ func scoreOf(x *actionIndex, docs []heldDoc) int {
 	sum := 0.
 	for i, r := range reach {
 		if r > 0 && !gone.has(i) {
-			if len(x.resourceTypes(i)) == 0 {
+			if x.typeless.has(i) {
 				r = 1
 			}
 			sum += r * x.weights[i]

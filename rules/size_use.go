@@ -160,6 +160,7 @@ type want struct {
 	resource  string // pattern with variables' escapes; "" where not told
 	condition string
 	glob      glob
+	wild      bool // the resource has a wildcard
 }
 
 // wantsOf are the wants of used rows, resources as general as g makes them;
@@ -171,12 +172,13 @@ func wantsOf(x *actionIndex, uses []actionUse, g generaliser) []want {
 		from := len(out)
 		for _, r := range u.Rows {
 			w := want{action: u.Action, id: x.id(u.Action), resource: g.of(u.Action, r.Resource), condition: r.Condition}
-			if typeless(x, u.Action) && w.resource == "" {
+			if w.resource == "" && w.id >= 0 && x.typeless.has(w.id) {
 				w.resource = "*"
 			}
 			if k := w.resource + "\x00" + w.condition; !seen[k] {
 				seen[k] = true
 				w.glob = readGlob(w.resource, true)
+				w.wild = w.glob.wild()
 				out = append(out, w)
 			}
 		}
@@ -185,18 +187,13 @@ func wantsOf(x *actionIndex, uses []actionUse, g generaliser) []want {
 	return out
 }
 
-// typeless tells an action that only takes "*".
-func typeless(x *actionIndex, action string) bool {
-	a, ok := x.cat.Action(action)
-	return ok && len(a.ResourceTypes) == 0
-}
-
 // uncovered drops wants that another one takes in, and sorts the rest.
 func uncovered(ws []want) []want {
 	var out []want
-	for i, w := range ws {
-		if !slices.ContainsFunc(ws, func(o want) bool { return o.includes(&w) && !(w.includes(&o) && o.resource >= w.resource) }) || i < 0 {
-			out = append(out, w)
+	for i := range ws {
+		w := &ws[i]
+		if !slices.ContainsFunc(ws, func(o want) bool { return o.includes(w) && (!w.includes(&o) || o.resource < w.resource) }) {
+			out = append(out, *w)
 		}
 	}
 	slices.SortFunc(out, func(a, b want) int {
@@ -205,10 +202,14 @@ func uncovered(ws []want) []want {
 	return out
 }
 
-// includes reports whether o makes w needless: an unknown resource stands for all that is granted.
+// includes reports whether o makes another want of its action needless: an
+// unknown resource stands for all that is granted, no condition for any.
 func (o *want) includes(w *want) bool {
-	if o.condition != w.condition || o.resource == w.resource {
+	if o.condition != w.condition && o.condition != "" {
 		return false
 	}
-	return o.resource == "" || w.resource != "" && o.glob.covers(w.glob)
+	if o.resource == w.resource {
+		return o.condition != w.condition
+	}
+	return o.resource == "" || w.resource != "" && o.wild && o.glob.covers(w.glob)
 }

@@ -16,7 +16,8 @@ type spareRule struct {
 	standby actionSet
 	// services are all actions of the services that the principal uses.
 	services actionSet
-	refused  actionSet
+	// refused are actions that a Deny takes away, and those seen only denied.
+	refused actionSet
 }
 
 // of are the actions that a statement keeps unused: hidden ones of services

@@ -52,8 +52,10 @@ func newestState(ctx context.Context, files []lake.StateFile) (*iam.State, error
 		if err != nil {
 			return nil, err
 		}
+		if s.HasDetails && !details || s.HasReport && !report {
+			read = append(read, s)
+		}
 		details, report = details || s.HasDetails, report || s.HasReport
-		read = append(read, s)
 	}
 	merged := &iam.State{AccountID: files[0].AccountID}
 	for _, s := range slices.Backward(read) {

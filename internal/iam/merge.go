@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // MergeFrom takes in another state of the same account. Details and report
@@ -80,6 +81,11 @@ func (s *State) warn(w string) {
 	}
 }
 
+const (
+	onlyReport  = " is in the credential report and not in the authorization details"
+	onlyDetails = " is in the authorization details and not in the credential report"
+)
+
 // tidy warns where details and report disagree about who exists, and sorts
 // the warnings. A user made or deleted between the two is the usual cause.
 func (s *State) tidy() {
@@ -90,17 +96,21 @@ func (s *State) tidy() {
 }
 
 func (s *State) compare() {
+	// What an earlier pair of details and report said is over.
+	s.Warnings = slices.DeleteFunc(s.Warnings, func(w string) bool {
+		return strings.HasSuffix(w, onlyReport) || strings.HasSuffix(w, onlyDetails)
+	})
 	users := map[string]bool{}
 	for _, u := range s.Users {
 		users[u.ARN] = true
 	}
 	for _, c := range s.Report {
 		if readCaller(c.ARN).kind == userCaller && !users[c.ARN] {
-			s.warn(c.ARN + " is in the credential report and not in the authorization details")
+			s.warn(c.ARN + onlyReport)
 		}
 		delete(users, c.ARN)
 	}
 	for arn := range users {
-		s.warn(arn + " is in the authorization details and not in the credential report")
+		s.warn(arn + onlyDetails)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/trimtrail/trimtrail/rules"
 )
@@ -32,24 +33,43 @@ func Steps(w io.Writer, f *rules.Findings, n int, o TableOptions) error {
 	return t.flush(w)
 }
 
-// first picks n of fs: by severity, then confidence, a third finding of a
-// rule behind the others of its severity.
+// first picks n of fs: by severity, then what somebody is doing before what
+// somebody could do, then confidence. One incident shows as several findings,
+// and one habit in many places, so a second finding of a principal and a third
+// of a rule wait behind the others.
 func first[T any](fs []T, n int, of func(T) *rules.Finding) []T {
 	fs = slices.Clone(fs)
 	slices.SortStableFunc(fs, func(x, y T) int {
 		a, b := of(x), of(y)
-		return cmp.Or(cmp.Compare(grade(a.Severity), grade(b.Severity)), cmp.Compare(trust(a.Confidence), trust(b.Confidence)))
+		return cmp.Or(cmp.Compare(grade(a.Severity), grade(b.Severity)), cmp.Compare(urgency(a.Rule), urgency(b.Rule)),
+			cmp.Compare(trust(a.Confidence), trust(b.Confidence)))
 	})
 	var picked, rest []T
-	seen := map[string]int{}
+	rule, who := map[string]int{}, map[string]int{}
 	for _, x := range fs {
 		f := of(x)
-		if key := f.Rule + string(f.Severity); f.Severity != rules.Info && seen[key] < 2 {
-			seen[key]++
+		if f.Severity != rules.Info && rule[f.Rule] < 2 && who[f.Principal] < 1 {
+			rule[f.Rule]++
+			who[f.Principal]++
 			picked = append(picked, x)
 		} else {
 			rest = append(rest, x)
 		}
 	}
 	return head(append(picked, rest...), n)
+}
+
+// urgency orders rules: a credential in other hands and a self-escalation
+// tell an incident whole; other networks, tools and denials (A, D) tell of
+// somebody at work, logging (L) of somebody unseen, the rest of what may wait.
+func urgency(rule string) int {
+	switch {
+	case rule == "TT-A01", rule == "TT-A02", rule == "TT-D02":
+		return 0
+	case strings.HasPrefix(rule, "TT-A"), strings.HasPrefix(rule, "TT-D"):
+		return 1
+	case strings.HasPrefix(rule, "TT-L"):
+		return 2
+	}
+	return 3
 }

@@ -3,6 +3,7 @@ package iam
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -82,8 +83,8 @@ func (s *State) warn(w string) {
 }
 
 const (
-	onlyReport  = " is in the credential report and not in the authorization details"
-	onlyDetails = " is in the authorization details and not in the credential report"
+	onlyReport  = "in the credential report and not in the authorization details: "
+	onlyDetails = "in the authorization details and not in the credential report: "
 )
 
 // tidy warns where details and report disagree about who exists, and sorts
@@ -98,19 +99,29 @@ func (s *State) tidy() {
 func (s *State) compare() {
 	// What an earlier pair of details and report said is over.
 	s.Warnings = slices.DeleteFunc(s.Warnings, func(w string) bool {
-		return strings.HasSuffix(w, onlyReport) || strings.HasSuffix(w, onlyDetails)
+		return strings.HasPrefix(w, onlyReport) || strings.HasPrefix(w, onlyDetails)
 	})
 	users := map[string]bool{}
 	for _, u := range s.Users {
 		users[u.ARN] = true
 	}
+	var strangers []string
 	for _, c := range s.Report {
 		if readCaller(c.ARN).kind == userCaller && !users[c.ARN] {
-			s.warn(c.ARN + onlyReport)
+			strangers = append(strangers, c.ARN)
 		}
 		delete(users, c.ARN)
 	}
-	for arn := range users {
-		s.warn(arn + onlyDetails)
+	s.name(onlyReport, strangers)
+	s.name(onlyDetails, slices.Sorted(maps.Keys(users)))
+}
+
+// name warns of some ARNs and counts the rest.
+func (s *State) name(what string, arns []string) {
+	const most = 5
+	if len(arns) > most {
+		s.warn(fmt.Sprintf("%s%s and %d more", what, strings.Join(arns[:most], ", "), len(arns)-most))
+	} else if len(arns) > 0 {
+		s.warn(what + strings.Join(arns, ", "))
 	}
 }

@@ -32,7 +32,7 @@ const (
 // Rules are all rules, sorted by ID.
 func Rules() []Rule {
 	return []Rule{
-		ruleA01(), ruleA02(), ruleA03(), ruleA04(), ruleA05(),
+		ruleA01(), ruleA02(), ruleA03(), ruleA04(), ruleA05(), ruleA06(),
 		ruleC01(), ruleC02(), ruleC03(), ruleC04(), ruleC05(), ruleC06(),
 		ruleD01(), ruleD02(), ruleD03(), ruleD04(), ruleD05(), ruleD06(), ruleD07(), ruleD08(), ruleD09(), ruleD10(), ruleD11(),
 		ruleL01(), ruleL02(),

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/trimtrail/trimtrail/analyze"
 	"github.com/trimtrail/trimtrail/internal/catalog"
@@ -72,12 +73,14 @@ type inquiry struct {
 	holders  map[string]*held
 	accounts []string
 	out      []Finding
-	lacks    map[string]bool
-	warnings []string
+	// incidents are indexes in out of findings that tell all that happened at their addresses.
+	incidents []int
+	lacks     map[string]map[string]bool // "X: needs Y" → accounts
+	warnings  []string
 }
 
 func newInquiry(f *analyze.Facts, states map[string]*iam.State, cat *catalog.Catalog, o Options) *inquiry {
-	q := &inquiry{f: f, states: states, cat: cat, o: o, told: make([]bool, len(f.Denials)), lacks: map[string]bool{}}
+	q := &inquiry{f: f, states: states, cat: cat, o: o, told: make([]bool, len(f.Denials)), lacks: map[string]map[string]bool{}}
 	q.accounts = slices.Sorted(maps.Keys(states))
 	q.accounts = slices.DeleteFunc(q.accounts, func(a string) bool { return states[a] == nil })
 	q.nets = networksOf(f)
@@ -89,6 +92,7 @@ func newInquiry(f *analyze.Facts, states map[string]*iam.State, cat *catalog.Cat
 func (q *inquiry) find(f Finding) {
 	f.Rule = q.rule.ID
 	f.Severity = cmp.Or(f.Severity, q.rule.Severity)
+	f.Title = capital(f.Title)
 	f.Evidence.Events = firstOf(f.Evidence.Events, 10)
 	f.Evidence.Addresses = firstOf(f.Evidence.Addresses, 20)
 	q.out = append(q.out, f)
@@ -96,10 +100,27 @@ func (q *inquiry) find(f Finding) {
 
 // lack notes a check that an account's input does not allow.
 func (q *inquiry) lack(account, check, needs string) {
-	if account != "" {
-		check += " in account " + account
+	note(q.lacks, check+": needs "+needs, account)
+}
+
+// manyAccounts is from how many accounts on a lack names their number in place of each.
+const manyAccounts = 4
+
+// lacking are the checks that lacked an input, sorted: "X in account A: needs Y".
+func (q *inquiry) lacking() []string {
+	out := []string{}
+	for text, accounts := range q.lacks {
+		check, needs, _ := strings.Cut(text, ": needs ")
+		if len(accounts) >= manyAccounts {
+			out = append(out, fmt.Sprintf("%s in %s: needs %s", check, counted(len(accounts), "account"), needs))
+			continue
+		}
+		for a := range accounts {
+			out = append(out, fmt.Sprintf("%s in account %s: needs %s", check, a, needs))
+		}
 	}
-	q.lacks[check+": needs "+needs] = true
+	slices.Sort(out)
+	return out
 }
 
 func (q *inquiry) answer() *Findings {
@@ -108,7 +129,7 @@ func (q *inquiry) answer() *Findings {
 		Schema: findingsSchema, AsOf: q.f.AsOf, Window: q.f.Window,
 		Coverage:     append([]analyze.Coverage{}, q.f.Coverage...),
 		Findings:     append([]Finding{}, q.capped()...),
-		NotEvaluable: append([]string{}, slices.Sorted(maps.Keys(q.lacks))...),
+		NotEvaluable: q.lacking(),
 		Warnings:     append(append([]string{}, q.f.Warnings...), q.warnings...),
 	}
 	return fs

@@ -104,3 +104,21 @@ func listVersions(c *analyze.Change) string {
 	}
 	return aws("iam", "list-policy-versions", "--policy-arn", c.Target)
 }
+
+// again is the command that gives back what a change took away; empty where
+// the log does not tell enough.
+func again(c *analyze.Change) string {
+	name := nameOf(c.Target)
+	if name == "" || !strings.HasPrefix(c.Detail, "arn:") {
+		return ""
+	}
+	switch c.EventName {
+	case "DetachRolePolicy":
+		return aws("iam", "attach-role-policy", "--role-name", name, "--policy-arn", c.Detail)
+	case "DetachUserPolicy":
+		return aws("iam", "attach-user-policy", "--user-name", name, "--policy-arn", c.Detail)
+	case "DetachGroupPolicy":
+		return aws("iam", "attach-group-policy", "--group-name", name, "--policy-arn", c.Detail)
+	}
+	return ""
+}

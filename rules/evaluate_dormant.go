@@ -75,9 +75,12 @@ func (q *inquiry) reach(account string) int {
 			from = g.To
 		}
 	}
-	// A window of 90 days starts within a day, and the first event comes later.
-	return daysBetween(from, q.f.AsOf) + 1
+	return daysBetween(from, q.f.AsOf)
 }
+
+// reaches tells that the logs go back as far as the threshold: a window of
+// 90 days begins within a day, and the first event comes later still.
+func (q *inquiry) reaches(account string) bool { return q.reach(account) >= q.o.UnusedDays-1 }
 
 // lastKeyUse is the principal's last call with a long-term key, zero where none is seen.
 func (q *inquiry) lastKeyUse(arn string, kind analyze.CredentialKind) time.Time {

@@ -32,6 +32,9 @@ func (q *inquiry) grantFix(ds []analyze.Denial) Fix {
 	if left > 0 {
 		f.Summary += fmt.Sprintf(" %s left out: the logs do not name the action.", counted(left, "call"))
 	}
+	if n := mostResources(ds); n > maxResources {
+		f.Summary += fmt.Sprintf(" The first %d of %d resources of an action are shown: choose a pattern for all.", maxResources, n)
+	}
 	f.Commands = commands(attachInline(arn, "trimtrail-missing", doc))
 	if identityCenter(arn) {
 		f.Summary += " Change the permission set in IAM Identity Center, not the role."
@@ -109,13 +112,22 @@ func (q *inquiry) missing(ds []analyze.Denial) (doc *iam.Document, left int) {
 	return doc, left
 }
 
-// spread sorts resources; where one is "*" the others say nothing more, and
-// past the bound a person must choose the pattern, so that all are kept as they are.
+// spread sorts resources, within the bound; where one is "*" the others say nothing more.
 func spread(rs map[string]bool) []string {
 	if rs["*"] {
 		return []string{"*"}
 	}
 	return firstOf(slices.Sorted(maps.Keys(rs)), maxResources)
+}
+
+// mostResources is the largest number of resources of one refused action.
+func mostResources(ds []analyze.Denial) int {
+	by, most := map[string]map[string]bool{}, 0
+	for i := range ds {
+		note(by, ds[i].Action, ds[i].Resource)
+		most = max(most, len(by[ds[i].Action]))
+	}
+	return most
 }
 
 func (q *inquiry) resourceFor(d *analyze.Denial) string {

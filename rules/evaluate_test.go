@@ -120,7 +120,7 @@ func document(t testing.TB, text string) *iam.Document {
 
 const everything = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
 
-func stateOf(change ...func(*iam.State)) map[string]*iam.State {
+func accountState(change ...func(*iam.State)) map[string]*iam.State {
 	s := &iam.State{AccountID: testAccount, TakenAt: end, HasDetails: true, HasReport: true}
 	for _, c := range change {
 		c(s)
@@ -202,7 +202,7 @@ func TestNotEvaluable(t *testing.T) {
 	if !slices.IsSorted(fs.NotEvaluable) {
 		t.Error("not sorted")
 	}
-	full := evaluate(factsOf(), stateOf())
+	full := evaluate(factsOf(), accountState())
 	if len(full.NotEvaluable) > 0 {
 		t.Errorf("with everything loaded: %q", full.NotEvaluable)
 	}
@@ -218,7 +218,7 @@ func everyKind(t testing.TB) (*analyze.Facts, map[string]*iam.State) {
 	}
 	f.Denials = append(f.Denials, refusedCall("delivery.logs.amazonaws.com", "s3:PutObject", back(30, "00:00:00"), repeated(10011, 20)),
 		refusedCall(bob, "iam:PassRole", back(4, "10:00:00"), func(d *analyze.Denial) { d.Resource, d.EventSource = worker, "lambda.amazonaws.com" }))
-	states := stateOf(func(s *iam.State) {
+	states := accountState(func(s *iam.State) {
 		s.Users = []iam.User{{Name: "alice", ARN: alice, Inline: []iam.NamedDocument{{Name: "all", Document: document(t, everything)}}}}
 		s.Report = []iam.Credentials{{User: "alice", ARN: alice, Created: back(400, "00:00:00"), PasswordEnabled: true, Keys: [2]iam.Key{{Active: true, Rotated: back(400, "00:00:00"), LastUsed: back(211, "00:00:00")}}}}
 	})

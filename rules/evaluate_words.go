@@ -67,6 +67,16 @@ func grouped(n int64) string {
 	return s
 }
 
+// capital begins a sentence; names of principals keep their case.
+func capital(s string) string {
+	for _, word := range []string{"the ", "an ", "a ", "in "} {
+		if strings.HasPrefix(s, word) {
+			return strings.ToUpper(s[:1]) + s[1:]
+		}
+	}
+	return s
+}
+
 // listed joins at most n of s and counts the rest.
 func listed(s []string, n int) string {
 	if len(s) <= n {

@@ -18,7 +18,7 @@ func ruleA01() Rule {
 			"A VPC endpoint is never a second place, nor is a private address beside a public one unless others work there. " +
 			"Wrong where an instance gets a second public address while it runs.",
 		Needs: []string{needsEvents}, Source: "Netflix, Detecting Credential Compromise in AWS (Black Hat USA 2018); GuardDuty InstanceCredentialExfiltration",
-		ask: askInstances,
+		turn: 15, ask: askInstances,
 	}
 }
 
@@ -56,6 +56,7 @@ func (q *inquiry) askInstance(p *analyze.Principal, session string, us []analyze
 		}
 		if q.judgeStray(p, &s, home) {
 			q.find(q.strayFinding(p, session, &s, home))
+			q.incident()
 			return // one finding an instance: the earliest stray network
 		}
 	}
@@ -166,10 +167,22 @@ func (q *inquiry) strayFinding(p *analyze.Principal, session string, s *stray, h
 		Severity: severity, Confidence: confidence, AccountID: p.AccountID, Principal: p.ARN, Credential: s.uses[0].Credential, Resource: session,
 		Title: fmt.Sprintf("%s: credentials of instance %s were used from %s, away from the instance", who(p.ARN), session, listed(e.Addresses, 2)),
 		Reason: fmt.Sprintf("The instance works from %s (%s). %s came from %s, %s: %s.", listed(own.Addresses, 2), counted(own.Count, "call"),
-			counted(e.Count, "call"), listed(e.Addresses, 3), stretch(*e.First, *e.Last), strings.Join(orNone(s.signs, "the same key moved to another network"), "; ")),
+			counted(e.Count, "call")+refusedPart(s.uses), listed(e.Addresses, 3), stretch(*e.First, *e.Last), strings.Join(orNone(s.signs, "the same key moved to another network"), "; ")),
 		Evidence: withTimeline(e, home, s.uses),
 		Fix:      instanceFix(p, session, q.f.AsOf),
 	}
+}
+
+// refusedPart tells how many of the calls were refused.
+func refusedPart(us []analyze.NetworkUse) string {
+	var n int64
+	for _, u := range us {
+		n += u.Denied
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%s refused)", grouped(n))
 }
 
 func orNone(s []string, none string) []string {

@@ -16,10 +16,10 @@ func ruleA03() Rule {
 	return Rule{
 		ID: "TT-A03", Title: "A principal on a network that is not its own", Severity: Medium, Since: "0.1",
 		Text: "Each day of a principal on a network is weighed against its days before, in bits: how unlikely the network is for this principal and its account (a log-likelihood ratio; principals that change networks often, as build runners do, expect new ones), plus new software, refused calls, new actions and sensitive ones on that day. " +
-			"High from 10 bits, medium from 6, listed as info from 3. Nothing is said of a principal with fewer than three days of history, of networks that other principals use, or of a network that came to stay: once it was used on three more days without a burst of refused calls, it is the principal's own. " +
+			"High from 10 bits, medium from 6, listed as info from 4. Nothing is said of a principal with fewer than three days of history, of networks that other principals use, or of a network that came to stay: once it was used on three more days without a burst of refused calls, it is the principal's own. " +
 			"Blind to an attacker inside the principal's usual network.",
 		Needs: []string{needsEvents, "three days or more of history"}, Source: "Freeman et al., NDSS 2016; thresholds measured on generated archives",
-		ask: askNetworks,
+		turn: 40, ask: askNetworks,
 	}
 }
 
@@ -27,7 +27,7 @@ func ruleA03() Rule {
 const (
 	highBits   = 10
 	mediumBits = 6
-	infoBits   = 3
+	infoBits   = 4
 	halfLife   = 45.0 // days
 	newShare   = .95  // the most that a next network is expected to be new
 )
@@ -306,8 +306,18 @@ func (q *inquiry) sensitive(actions []string) (float64, string) {
 func (q *inquiry) reportNetworks(found []scored) {
 	slices.SortStableFunc(found, func(a, b scored) int { return cmp.Compare(b.bits, a.bits) })
 	medium, cut := 0, 0
+	informed := map[string]bool{}
 	for _, s := range found {
 		f := s.finding()
+		if f.Severity == Info {
+			if informed[s.p.ARN] {
+				continue // one line a principal: the heaviest
+			}
+			informed[s.p.ARN] = true
+		}
+		if q.partOf(s.p.ARN, f.Evidence.Addresses, fmt.Sprintf("The network is new to it after %s of history (%.1f bits, TT-A03).", counted(s.days, "day"), s.bits)) {
+			continue
+		}
 		if f.Severity == Medium {
 			if medium++; medium > q.o.NetworkBudget {
 				cut++
@@ -315,6 +325,9 @@ func (q *inquiry) reportNetworks(found []scored) {
 			}
 		}
 		q.find(f)
+		if f.Severity == High {
+			q.incident()
+		}
 	}
 	if cut > 0 {
 		q.warnings = append(q.warnings, fmt.Sprintf("%s of principals on new networks (TT-A03) left out: more than %d", counted(cut, "medium finding"), q.o.NetworkBudget))

@@ -16,7 +16,7 @@ func ruleA04() Rule {
 		Text: "Some tools write their name into the user agent: attack frameworks (Pacu, Stratus Red Team, enumerate-iam, TruffleHog, Kali Linux) and scanners (Prowler, Scout Suite, CloudSploit). One finding an account and tool. " +
 			"High for attack tools, low for scanners, info for a scanner that runs on three days or more. A planned test looks the same: say so and let it pass. A careful attacker changes the name, so silence proves nothing.",
 		Needs: []string{needsEvents}, Source: "Elastic detection rules; the tools' own sources",
-		ask: askTools,
+		turn: 45, ask: askTools,
 	}
 }
 
@@ -64,7 +64,11 @@ func askTools(q *inquiry) {
 		}
 	}
 	for _, k := range slices.Sorted(maps.Keys(found)) {
-		q.find(found[k].finding())
+		x := found[k]
+		f := x.finding()
+		if len(x.by) > 1 || !q.partOf(f.Principal, f.Evidence.Addresses, "The calls there were made with "+x.tool.name+" (TT-A04).") {
+			q.find(f)
+		}
 	}
 }
 
@@ -86,7 +90,7 @@ func (x *toolUse) finding() Finding {
 	f := Finding{
 		Severity: High, Confidence: "high", AccountID: x.account, Principal: arns[0], Resource: x.tool.name,
 		Title:    fmt.Sprintf("%s used %s, a tool of attackers and testers%s", who(arns[0]), x.tool.name, alsoBy(len(arns)-1)),
-		Reason:   fmt.Sprintf("Rows of use with this user agent hold %s on %s, %s, by %s.", counted(e.Count, "call"), counted(len(x.days), "day"), stretch(*e.First, *e.Last), listed(shortNames(arns), 6)),
+		Reason:   fmt.Sprintf("%s on %s, %s, by %s, on the networks and days with this user agent.", counted(e.Count, "call"), counted(len(x.days), "day"), stretch(*e.First, *e.Last), listed(shortNames(arns), 6)),
 		Evidence: e,
 		Fix: Fix{Summary: "Ask who ordered the test. If nobody did, take the credential away and treat every call of these principals in the window as hostile.",
 			Commands: commands(x.stop(arns[0])), Clears: "no use of the tool within the window"},

@@ -26,8 +26,8 @@ func askRoles(q *inquiry) {
 			continue
 		}
 		tracked := tracksRoles(s)
-		if !tracked && q.reach(account) < q.o.UnusedDays && len(s.Roles) > 0 {
-			q.lack(account, "unused roles", fmt.Sprintf("role last-used records or %d days of logs (has %d)", q.o.UnusedDays, q.reach(account)))
+		if !tracked && !q.reaches(account) && len(s.Roles) > 0 {
+			q.lack(account, "unused roles", fmt.Sprintf("role last-used records, or %d days of logs", q.o.UnusedDays))
 			continue
 		}
 		for i := range s.Roles {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/trimtrail/trimtrail/analyze"
 	"github.com/trimtrail/trimtrail/internal/catalog"
@@ -13,7 +14,7 @@ func ruleC06() Rule {
 	return Rule{
 		ID: "TT-C06", Title: "Permissions never used", Severity: Low, Since: "0.1",
 		Text: "A user or role that is at work holds permissions that it did not use in 90 days of logs. Only what a trail can show counts as unused: data-plane actions without their data events, and actions that are never logged, are counted apart. " +
-			"Medium where what is unused could change permissions. Administrators are TT-P03, roles without any use TT-C03. Yearly jobs are not seen in 90 days: the policy command weighs that.",
+			"Medium where what is unused could change permissions, info where it only reads. Administrators are TT-P03, roles without any use TT-C03. Yearly jobs are not seen in 90 days: the policy command weighs that.",
 		Needs: []string{needsDetails, "90 days of logs"}, Source: "AWS IAM Access Analyzer, unused access; CIEM practice",
 		ask: askPermissions,
 	}
@@ -29,8 +30,8 @@ func askPermissions(q *inquiry) {
 			q.lack(account, "unused permissions", needsDetails)
 			continue
 		}
-		if r := q.reach(account); r < q.o.UnusedDays {
-			q.lack(account, "unused permissions", fmt.Sprintf("%d days of management events, read and write (has %d)", q.o.UnusedDays, r))
+		if !q.reaches(account) {
+			q.lack(account, "unused permissions", fmt.Sprintf("%d days of management events, read and write", q.o.UnusedDays))
 			continue
 		}
 		for _, h := range s.Holders() {
@@ -52,6 +53,14 @@ type grants struct {
 	unused               []string
 	grave                []string // unused ones that manage permissions
 	idle                 []string // services of which nothing was used
+	writes               int      // unused ones that write otherwise
+}
+
+// reads tells that the name of an action is one of looking: AWS puts some of
+// these under permissions management.
+func reads(action string) bool {
+	_, name, _ := strings.Cut(action, ":")
+	return slices.ContainsFunc([]string{"Get", "List", "Describe", "Validate", "Check"}, func(p string) bool { return strings.HasPrefix(name, p) })
 }
 
 func (q *inquiry) unusedOf(h *held, p *analyze.Principal) grants {
@@ -78,8 +87,11 @@ func (q *inquiry) unusedOf(h *held, p *analyze.Principal) grants {
 			g.blind++
 		default:
 			g.unused = append(g.unused, a.Name)
-			if q.cat.Level(a.Name) == catalog.Permission {
+			switch level := q.cat.Level(a.Name); {
+			case level == catalog.Permission && !reads(a.Name):
 				g.grave = append(g.grave, a.Name)
+			case level == catalog.Write || level == catalog.Tagging:
+				g.writes++
 			}
 			if s := prefixOf(a.Name); !busy[s] {
 				idle[s] = true
@@ -104,23 +116,41 @@ func (q *inquiry) unusedPermissions(h *held, p *analyze.Principal, g grants) Fin
 	f := Finding{
 		Confidence: "medium", AccountID: h.AccountID, Principal: h.ARN,
 		Title: fmt.Sprintf("%s holds %s and used %s of them in %s", who(h.ARN), counted(g.granted, "permission"), grouped(int64(g.used)), counted(q.reach(h.AccountID), "day")),
-		Reason: fmt.Sprintf("%s unused, in %s; %s of no service that it works with (%s). %s could not be judged: no loaded log shows their use.",
+		Reason: fmt.Sprintf("%s unused, in %s; of %s nothing at all was used (%s). %s could not be judged: no loaded log shows their use.",
 			counted(len(g.unused), "permission"), counted(servicesIn(g.unused), "service"), counted(len(g.idle), "service"), listed(g.idle, 6), counted(g.blind, "permission")),
-		Evidence: Evidence{Count: int64(len(g.unused)), First: moment(p.First), Last: moment(p.Last), Actions: firstOf(append(slices.Clone(g.grave), g.unused...), 20), State: kind + "s/" + h.Name},
+		Evidence: Evidence{Count: int64(len(g.unused)), First: moment(p.First), Last: moment(p.Last), Actions: firstOf(graveFirst(g), 20), State: kind + "s/" + h.Name},
 		Fix: Fix{Summary: "Let trimtrail write the smallest policy that would have allowed everything it did, with its proof, and put it in place.",
 			Commands: commands("trimtrail policy " + shellWord(h.ARN)), Clears: "a policy that grants what is used"},
 	}
 	if len(g.idle) == 0 {
 		f.Reason = fmt.Sprintf("%s unused, all of services that it works with. %s could not be judged: no loaded log shows their use.", counted(len(g.unused), "permission"), counted(g.blind, "permission"))
 	}
-	if len(g.grave) > 0 {
+	switch {
+	case len(g.grave) == 0 && g.writes == 0:
+		f.Severity = Info
+		f.Reason += " All of the unused ones only read."
+	case len(g.grave) > 0:
 		f.Severity = Medium
 		f.Reason += fmt.Sprintf(" Among the unused: %s, which can change permissions.", listed(g.grave, 3))
+	}
+	if identityCenter(h.ARN) {
+		f.Fix.Summary += " The permission set in IAM Identity Center is what to change, for all who use it together."
 	}
 	if !typeable(h.ARN) {
 		f.Fix.Commands = nil
 	}
 	return f
+}
+
+// graveFirst are the unused permissions, those that change permissions first.
+func graveFirst(g grants) []string {
+	out := slices.Clone(g.grave)
+	for _, a := range g.unused {
+		if !slices.Contains(g.grave, a) {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 func servicesIn(actions []string) int {

@@ -42,25 +42,25 @@ type escalation struct {
 }
 
 func askSelfEscalation(q *inquiry) {
-	by := map[string]*escalation{}
+	found := map[string]*escalation{}
 	var order []string
 	for _, c := range q.f.Changes {
 		if !c.OnItself || c.Kind == analyze.KindRoot || c.EventName != "CreateAccessKey" && !slices.Contains(widening, c.EventName) {
 			continue
 		}
-		if by[c.ARN] == nil {
-			by[c.ARN] = &escalation{p: q.f.Principal(c.ARN)}
+		if found[c.ARN] == nil {
+			found[c.ARN] = &escalation{p: q.f.Principal(c.ARN)}
 			order = append(order, c.ARN)
 		}
-		by[c.ARN].changes = append(by[c.ARN].changes, c)
+		found[c.ARN].changes = append(found[c.ARN].changes, c)
 	}
 	for _, arn := range order {
-		q.escalated(by[arn])
+		q.escalated(found[arn])
 	}
 }
 
 func (q *inquiry) escalated(x *escalation) {
-	x.judge(q.f.Denials)
+	x.judge(q.denialsOf(by(x)), q.f.Episodes)
 	main := x.main()
 	if main == nil {
 		return
@@ -74,15 +74,15 @@ func (q *inquiry) escalated(x *escalation) {
 		}
 	}
 	q.find(f)
+	if weight(f.Severity) <= weight(High) {
+		q.incident()
+	}
 }
 
 // judge finds the denials that a change turned, and whether one grants everything.
-func (x *escalation) judge(denials []analyze.Denial) {
+func (x *escalation) judge(denials []analyze.Denial, episodes []analyze.Episode) {
 	for i := range denials {
 		d := &denials[i]
-		if d.ARN != x.changes[0].ARN {
-			continue
-		}
 		before, after := false, false
 		for j := range x.changes {
 			c := &x.changes[j]
@@ -99,10 +99,49 @@ func (x *escalation) judge(denials []analyze.Denial) {
 			x.worked = append(x.worked, *d)
 		}
 	}
+	x.retold(episodes)
 	for _, c := range x.changes {
 		x.everything = x.everything || slices.Contains(widening, c.EventName) && grantsAll(c.Detail)
 	}
 }
+
+// retold finds in the episode, event by event, what day rows blur: an action
+// that was denied before a change and allowed after it.
+func (x *escalation) retold(episodes []analyze.Episode) {
+	for i := range episodes {
+		if episodes[i].Principal != by(x) {
+			continue
+		}
+		ms := episodes[i].Moments
+		for j := range ms {
+			if ms[j].Change && ms[j].OnItself && slices.Contains(widening, ms[j].EventName) {
+				x.turned(ms, j)
+			}
+		}
+	}
+}
+
+// turned looks around one change for calls that it turned from denied to allowed.
+func (x *escalation) turned(ms []analyze.Moment, change int) {
+	at := ms[change].At
+	for _, m := range ms[change+1:] {
+		if m.At.Sub(at) > soon || m.Outcome == analyze.OutcomeDenied {
+			continue
+		}
+		for i := range x.denied {
+			d := &x.denied[i]
+			known := slices.ContainsFunc(x.worked, func(w analyze.Denial) bool { return w.Action == d.Action })
+			if !known && d.Action != "" && !d.Last.After(at) && slices.Contains(m.Actions, d.Action) {
+				w := *d
+				w.AllowedAfter = m.At
+				x.worked = append(x.worked, w)
+			}
+		}
+	}
+}
+
+// by is who escalated.
+func by(x *escalation) string { return x.changes[0].ARN }
 
 // main is the change that the finding is about: the one that grants
 // everything, else the first that widens. Nil where there is none to tell.

@@ -103,6 +103,7 @@ func (q *inquiry) regression(ds []analyze.Denial, e Evidence, c *analyze.Change)
 		f.Title = fmt.Sprintf("%s is denied %s since %s changed its permissions on %s (%s)", who(d.ARN), listed(e.Actions, 2), who(c.ARN), dateOf(c.At), counted(e.Count, "call"))
 		f.Reason += fmt.Sprintf(" %s by %s at %s lies in between.", c.EventName, who(c.ARN), minuteOf(c.At))
 		f.Fix.Summary = fmt.Sprintf("Ask %s whether %s was meant to take this away. ", who(c.ARN), c.EventName) + strings.TrimPrefix(f.Fix.Summary, "Find out what changed in between. ")
+		f.Fix.Commands = commands(append([]string{again(c)}, f.Fix.Commands...)...)
 		f.Evidence.Timeline = []Moment{{At: last, What: "last allowed"}, {At: c.At, What: c.EventName + " by " + who(c.ARN), Events: []string{c.EventID}},
 			{At: *e.First, What: "first denied", Events: firstOf(e.Events, 1)}}
 	}

@@ -30,6 +30,7 @@ func askRecon(q *inquiry) {
 		if burst != nil {
 			ds, e := q.tell(burst)
 			q.find(q.recon(ds, e))
+			q.incident()
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -36,7 +37,7 @@ func dependency(code string, ds []analyze.Denial, e Evidence) Finding {
 	f := Finding{
 		Confidence: "high", AccountID: d.AccountID, Principal: d.ARN, Resource: code, Evidence: e,
 		Title:  fmt.Sprintf("%s: %s of %s failed because something they depend on refused (%s)", who(d.ARN), counted(e.Count, "call"), listed(e.Actions, 2), code),
-		Reason: fmt.Sprintf("%s: %s", minuteOf(*e.First), shortened(d.Message, 200)),
+		Reason: fmt.Sprintf("First at %s: %s", minuteOf(*e.First), cmp.Or(shortened(d.Message, 200), d.Code)),
 		Fix:    Fix{Summary: "Check the policy of the key, topic or bucket, and the trust and permissions of the service role that the call names.", Clears: "no further failure"},
 	}
 	if d.Tier == analyze.TierState {

@@ -2,7 +2,9 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/trimtrail/trimtrail/analyze"
 )
@@ -10,7 +12,7 @@ import (
 func ruleL01() Rule {
 	return Rule{
 		ID: "TT-L01", Title: "Logging stopped or narrowed", Severity: High, Since: "0.1",
-		Text:  "Somebody stopped a trail, deleted it, or changed what it records. High for stopping and deleting, low where it was started again; medium for changed selectors and trails, high where management events were taken out. One finding a trail, with everything that was done to it.",
+		Text:  "Somebody stopped a trail, deleted it, or changed what it records. High for stopping and deleting, low where it was started again; medium for changed selectors and trails, high where management events were taken out, and nothing where the same hands made or started the trail within the hour before. One finding a trail, with everything that was done to it.",
 		Needs: []string{needsEvents}, Source: "CIS 4.5; MITRE ATT&CK T1562.008",
 		ask: askLogging,
 	}
@@ -36,10 +38,10 @@ func askLogging(q *inquiry) {
 	by := map[string][]analyze.Change{}
 	var order []string
 	for _, c := range q.f.Changes {
-		if _, ok := silencing[c.EventName]; !ok && c.EventName != "StartLogging" {
+		if _, ok := silencing[c.EventName]; !ok && c.EventName != "StartLogging" && c.EventName != "CreateTrail" {
 			continue
 		}
-		key := c.AccountID + " " + c.EventSource + " " + c.Target
+		key := c.AccountID + " " + c.EventSource + " " + nameOf(c.Target)
 		if by[key] == nil {
 			order = append(order, key)
 		}
@@ -66,10 +68,13 @@ func silenced(cs []analyze.Change) (Finding, bool) {
 		}
 		e.Timeline = append(e.Timeline, Moment{At: c.At, What: c.EventName + " by " + who(c.ARN), Events: []string{c.EventID}})
 		s, ok := silencing[c.EventName]
-		if ok && c.EventName == "PutEventSelectors" && withoutManagement(c.Detail) {
+		switch {
+		case ok && c.EventName == "PutEventSelectors" && narrows(c.Detail):
 			s = High
+		case ok && s == Medium && settingUp(cs, c):
+			s = Info
 		}
-		if ok && weight(s) < weight(severity) {
+		if ok && s != Info && weight(s) <= weight(severity) {
 			severity, main = s, *c
 		}
 		back = c.EventName == "StartLogging" && main.EventName == "StopLogging"
@@ -81,10 +86,25 @@ func silenced(cs []analyze.Change) (Finding, bool) {
 	return silencedFinding(&main, severity, back, e), true
 }
 
-// withoutManagement tells of event selectors that leave management events out.
-func withoutManagement(detail string) bool {
+// settingUp tells that the same hands made the trail or started it within the
+// hour before: then a changed selector or trail is part of setting it up.
+func settingUp(cs []analyze.Change, c *analyze.Change) bool {
+	return slices.ContainsFunc(cs, func(o analyze.Change) bool {
+		return (o.EventName == "CreateTrail" || o.EventName == "StartLogging") && o.ARN == c.ARN && !o.At.After(c.At.Add(time.Minute)) && c.At.Sub(o.At) <= soon
+	})
+}
+
+// narrows tells of event selectors that leave management events, or a part of
+// them, out; of advanced ones, that none names them.
+func narrows(detail string) bool {
 	flat := strings.ToLower(strings.Join(strings.Fields(detail), ""))
-	return strings.Contains(flat, `"includemanagementevents":false`)
+	switch {
+	case strings.Contains(flat, `"includemanagementevents":false`):
+		return true
+	case strings.Contains(flat, `"readwritetype":"readonly"`), strings.Contains(flat, `"readwritetype":"writeonly"`):
+		return true
+	}
+	return strings.Contains(flat, `"fieldselectors"`) && !strings.Contains(flat, `"management"`)
 }
 
 func silencedFinding(c *analyze.Change, severity Severity, back bool, e Evidence) Finding {

@@ -10,7 +10,7 @@ import (
 func ruleL02() Rule {
 	return Rule{
 		ID: "TT-L02", Title: "What the logs do not show", Severity: Info, Since: "0.1",
-		Text:  "One line an account with what is missing in the loaded logs: days without any event, management events of one kind, data events. A quiet account has gaps too. Medium where management writes are missing altogether, for then nothing can be judged.",
+		Text:  "One line an account with what is missing in the loaded logs: days without any event, management events of one kind, data events. A quiet account has gaps too. Medium where management writes are missing on seven days or more, for then nothing can be judged.",
 		Needs: []string{needsEvents}, Source: "CIS 4.1; AWS FSBP CloudTrail.1",
 		ask: askCoverage,
 	}
@@ -58,7 +58,7 @@ func coverageFinding(c *analyze.Coverage, missing []string) Finding {
 		Evidence: Evidence{Count: c.Events, First: moment(c.First), Last: moment(c.Last)},
 		Fix:      Fix{Summary: "Check that the trail covers all regions and both kinds of management events; switch data events on where it matters who reads what (they cost by the event).", Clears: "complete logs within the window"},
 	}
-	if !c.ManagementWrite {
+	if !c.ManagementWrite && c.Days >= 7 {
 		f.Severity = Medium
 	}
 	return f

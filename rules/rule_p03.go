@@ -11,9 +11,9 @@ import (
 func ruleP03() Rule {
 	return Rule{
 		ID: "TT-P03", Title: "May do anything", Severity: High, Since: "0.1",
-		Text:  "A user or role with Action * on Resource *, and nothing that takes it back. High for users and for roles that machines assume; medium for roles that people or other accounts assume; info for roles of IAM Identity Center, which are meant for administrators. Some administrators must be: the question is whether these need it, and the reason shows what they used.",
+		Text:  "A user or role with Action * on Resource *, and nothing that takes it back. High for users and for roles that machines assume; medium for roles that people or other accounts assume; low for names that promise emergencies; info for roles of IAM Identity Center, which are meant for administrators. Some administrators must be: the question is whether these need it, and the reason shows what they used.",
 		Needs: []string{needsDetails}, Source: "CIS 1.16; AWS FSBP IAM.1",
-		ask: askAdministrators,
+		turn: 95, ask: askAdministrators,
 	}
 }
 
@@ -25,7 +25,7 @@ func askAdministrators(q *inquiry) {
 			continue
 		}
 		for _, h := range s.Holders() {
-			if x := q.holder(h.ARN); x.admin && !serviceLinked(h.ARN) {
+			if x := q.holder(h.ARN); x.admin && !serviceLinked(h.ARN) && !q.escalatedBy(x) {
 				q.find(q.administratorFinding(x))
 			}
 		}
@@ -52,10 +52,29 @@ func (q *inquiry) administratorFinding(h *held) Finding {
 			f.Reason += fmt.Sprintf(" %s may assume it.", listed(machines, 3))
 		}
 	}
-	if identityCenter(h.ARN) {
+	switch {
+	case identityCenter(h.ARN):
 		f.Severity = Info
+	case emergency(h.Name):
+		f.Severity = Low
+		f.Fix.Summary = "Its name says emergencies: check that only those use it, with MFA, and that somebody is told when they do."
 	}
 	return f
+}
+
+// emergency tells of a name that promises rare use.
+func emergency(name string) bool {
+	low := strings.ToLower(name)
+	return slices.ContainsFunc([]string{"break-glass", "breakglass", "break_glass", "emergency", "firecall"}, func(s string) bool { return strings.Contains(low, s) })
+}
+
+// escalatedBy tells that the holder gave itself the policy within the window,
+// which TT-D02 tells with its way out.
+func (q *inquiry) escalatedBy(h *held) bool {
+	return slices.ContainsFunc(q.out, func(f Finding) bool {
+		return f.Rule == "TT-D02" && f.Principal == h.ARN && weight(f.Severity) <= weight(High) && strings.HasPrefix(h.adminBy, "inline ") &&
+			slices.ContainsFunc(f.Fix.Commands, func(c string) bool { return strings.Contains(c, shellWord(strings.TrimPrefix(h.adminBy, "inline "))) })
+	})
 }
 
 // servicesTrusted are the AWS services that the role's trust policy names.

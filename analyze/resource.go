@@ -43,10 +43,15 @@ func widen(resource string, step int) string {
 }
 
 // cutPath keeps the first n segments of a path and stands * for the rest.
-// A type before a colon, as in log-group:name, is a segment.
+// What parts them is what comes first: a slash, as in instance/i-1, or, as in
+// log-group:/aws/lambda/f:log-stream:s, a colon, and then slashes belong to names.
 func cutPath(s string, n int) string {
-	for i := 0; i < len(s); i++ {
-		if s[i] != '/' && s[i] != ':' {
+	first := strings.IndexAny(s, "/:")
+	if first < 0 {
+		return s
+	}
+	for i := first; i < len(s); i++ {
+		if s[i] != s[first] {
 			continue
 		}
 		if n--; n == 0 {

@@ -21,6 +21,8 @@ func TestWiden(t *testing.T) {
 		{"arn:aws:ec2:eu-west-1:111122223333:instance/i-0123456789abcdef0", tokens, "arn:aws:ec2:eu-west-1:111122223333:instance/i-*"},
 		{"arn:aws:ec2:eu-west-1:111122223333:instance/i-0123456789abcdef0", container, "arn:aws:ec2:eu-west-1:111122223333:instance/*"},
 		{"arn:aws:logs:eu-west-1:111122223333:log-group:app:log-stream:7f3e2a1b9c", directory, "arn:aws:logs:eu-west-1:111122223333:log-group:app:*"},
+		{"arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/f:log-stream:2026/03/02/a", directory, "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/f:*"},
+		{"arn:aws:lambda:eu-west-1:111122223333:function:f", directory, "arn:aws:lambda:eu-west-1:111122223333:function:f"},
 		{"arn:aws:s3:::bucket", container, "arn:aws:s3:::bucket"},
 		{"*", service, "*"}, {"", service, ""}, {"user alice", service, "user alice"},
 		{"arn:aws:iam::111122223333:role/deploy", tokens, "arn:aws:iam::111122223333:role/deploy"},

@@ -376,7 +376,10 @@ type failing struct {
 }
 
 func (f failing) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input, o ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
-	if f.bucket.pages >= f.after {
+	f.bucket.mu.Lock()
+	expired := f.bucket.pages >= f.after
+	f.bucket.mu.Unlock()
+	if expired {
 		return nil, refuse(400, "ExpiredToken", "")
 	}
 	return f.bucket.ListObjectsV2(ctx, in, o...)

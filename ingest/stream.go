@@ -128,15 +128,19 @@ func (c *chunker) read(ctx context.Context) error {
 
 // readOrLeave reads from r unless ctx ends first. A terminal or pipe cannot be
 // made to give up a read: then it is left behind, with its buffer.
-func readOrLeave(ctx context.Context, r io.Reader, buf []byte) (n int, err error) {
-	done := make(chan struct{})
+func readOrLeave(ctx context.Context, r io.Reader, buf []byte) (int, error) {
+	type result struct {
+		n   int
+		err error
+	}
+	done := make(chan result, 1)
 	go func() {
-		defer close(done)
-		n, err = r.Read(buf)
+		n, err := r.Read(buf)
+		done <- result{n, err}
 	}()
 	select {
-	case <-done:
-		return n, err
+	case got := <-done:
+		return got.n, got.err
 	case <-ctx.Done():
 		return 0, context.Cause(ctx)
 	}

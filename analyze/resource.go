@@ -15,6 +15,7 @@ const maxResources = 200
 const (
 	exactly   = iota // as it came
 	tokens           // tokens that look generated become *
+	siblings         // the last segment becomes *, its extension stays
 	directory        // type and first segment of the path stay
 	container        // the type, or the bucket, stays
 	service          // arn:partition:service:region:account:*
@@ -34,12 +35,28 @@ func widen(resource string, step int) string {
 	switch step {
 	case tokens:
 		return head + starTokens(p[5])
+	case siblings:
+		return head + starLast(starTokens(p[5]))
 	case directory:
-		return head + cutPath(starTokens(p[5]), 2)
+		return head + cutPath(starLast(starTokens(p[5])), 2)
 	case container:
-		return head + cutPath(starTokens(p[5]), 1)
+		return head + cutPath(starLast(starTokens(p[5])), 1)
 	}
 	return head + "*"
+}
+
+// starLast stands * for the last segment of a path, and keeps a file's extension.
+func starLast(s string) string {
+	first := strings.IndexAny(s, "/:")
+	if first < 0 {
+		return s
+	}
+	i := strings.LastIndexByte(s, s[first])
+	last := s[i+1:]
+	if dot := strings.LastIndexByte(last, '.'); dot >= 0 && s[first] == '/' && len(last)-dot <= 8 && !strings.Contains(last[dot:], "*") {
+		return s[:i+1] + "*" + last[dot:]
+	}
+	return s[:i+1] + "*"
 }
 
 // cutPath keeps the first n segments of a path and stands * for the rest.
@@ -69,13 +86,9 @@ func starTokens(s string) string {
 	var b strings.Builder
 	starred, rest := false, s
 	for rest != "" {
-		i := strings.IndexAny(rest, separators)
-		token, sep := rest, ""
-		if i >= 0 {
-			token, sep = rest[:i], rest[i:i+1]
-		}
+		token, sep := cutToken(rest)
 		rest = rest[len(token)+len(sep):]
-		star := generated(token) || token == "*"
+		star := token == "*" || generated(token) || len(token) == uuidLen && uuidAt(token) == uuidLen
 		if star && starred && pending(&b) {
 			// The * before the separator covers this token as well.
 			trimSeparator(&b)
@@ -88,6 +101,36 @@ func starTokens(s string) string {
 		b.WriteString(sep)
 	}
 	return b.String()
+}
+
+const uuidLen = len("3044ff70-64c4-4a39-ba6d-f06f9bc5b2ad")
+
+// cutToken takes the first token of s, a UUID whole, and the separator after it.
+func cutToken(s string) (token, sep string) {
+	i := uuidAt(s)
+	if i == 0 {
+		i = strings.IndexAny(s, separators)
+	}
+	if i < 0 || i == len(s) {
+		return s, ""
+	}
+	return s[:i], s[i : i+1]
+}
+
+// uuidAt is the length of the UUID that s begins with and a separator, or
+// nothing, follows; else 0.
+func uuidAt(s string) int {
+	if len(s) < uuidLen || len(s) > uuidLen && !strings.ContainsRune(separators, rune(s[uuidLen])) {
+		return 0
+	}
+	for i := range uuidLen {
+		c := s[i]
+		dash := i == 8 || i == 13 || i == 18 || i == 23
+		if dash != (c == '-') || !dash && !strings.ContainsRune("0123456789abcdefABCDEF", rune(c)) {
+			return 0
+		}
+	}
+	return uuidLen
 }
 
 // pending reports whether b ends in * and one separator other than a slash

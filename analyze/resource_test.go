@@ -22,7 +22,10 @@ func TestWiden(t *testing.T) {
 		{"arn:aws:ec2:eu-west-1:111122223333:instance/i-0123456789abcdef0", container, "arn:aws:ec2:eu-west-1:111122223333:instance/*"},
 		{"arn:aws:logs:eu-west-1:111122223333:log-group:app:log-stream:7f3e2a1b9c", directory, "arn:aws:logs:eu-west-1:111122223333:log-group:app:*"},
 		{"arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/f:log-stream:2026/03/02/a", directory, "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/f:*"},
-		{"arn:aws:lambda:eu-west-1:111122223333:function:f", directory, "arn:aws:lambda:eu-west-1:111122223333:function:f"},
+		{"arn:aws:lambda:eu-west-1:111122223333:function:f", directory, "arn:aws:lambda:eu-west-1:111122223333:function:*"},
+		{"arn:aws:s3:::b/2026-03-03/79a52084-e33e-4725-8998-13eec6f407c1.json", tokens, "arn:aws:s3:::b/*/*.json"},
+		{"arn:aws:s3:::b/abcd/eeee-ab.parquet", siblings, "arn:aws:s3:::b/abcd/*.parquet"},
+		{"arn:aws:s3:::b/data/x", siblings, "arn:aws:s3:::b/data/*"},
 		{"arn:aws:s3:::bucket", container, "arn:aws:s3:::bucket"},
 		{"*", service, "*"}, {"", service, ""}, {"user alice", service, "user alice"},
 		{"arn:aws:iam::111122223333:role/deploy", tokens, "arn:aws:iam::111122223333:role/deploy"},
@@ -37,7 +40,7 @@ func TestWiden(t *testing.T) {
 // step made after a smaller one gives what the step alone gives.
 func TestWidenIsAChain(t *testing.T) {
 	r := rand.New(rand.NewSource(1))
-	parts := []string{"app", "2026", "03", "7f3e2a1b9c0d", "*", "x1", "0", "data-set", "AbCdEf0123456789xyz", "a.b"}
+	parts := []string{"app", "2026", "03", "7f3e2a1b9c0d", "*", "x1", "0", "data-set", "AbCdEf0123456789xyz", "a.b", "79a52084-e33e-4725-8998-13eec6f407c1", "79a52084-e33e-4725-8998-13eec6f407c1x"}
 	for range 20_000 {
 		s := "arn:aws:s3:::"
 		for i := range 1 + r.Intn(6) {

@@ -49,8 +49,11 @@ func (p *replayer) allows(r *useRow) bool {
 	return p.decide(r.Action, literalResource(r.Resource), ps, context)
 }
 
+// decide asks the principal's own policies: what belongs to another account
+// must be allowed there as well, which is not for these policies to grant.
 func (p *replayer) decide(action, resource string, ps *relaxed, context map[string][]string) bool {
-	return ps.decision.Decide(iam.Request{Principal: p.principal, Action: action, Resource: resource, Context: context}) == iam.Allowed
+	r := iam.Request{Principal: p.principal, Action: action, Resource: resource, ResourceAccount: accountIn(p.principal), Context: context}
+	return ps.decision.Decide(r) == iam.Allowed
 }
 
 // allowsSomewhere answers for a call whose resource is not told: it is allowed

@@ -1,0 +1,100 @@
+package rules
+
+import (
+	"testing"
+
+	"github.com/trimtrail/trimtrail/analyze"
+	"github.com/trimtrail/trimtrail/internal/catalog"
+	"github.com/trimtrail/trimtrail/internal/iam"
+)
+
+// A statement for another service takes no part in passing a role to this one.
+func TestPlanKnowsOtherPassedServices(t *testing.T) {
+	pass := used(passRole, "arn:aws:iam::111122223333:role/worker", 80)
+	pass.Implied, pass.Condition = true, "iam:PassedToService=lambda.amazonaws.com"
+	current := statements(`{"Sid":"Ec2","Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":{"StringEquals":{"iam:PassedToService":"ec2.amazonaws.com"}}}`,
+		`{"Sid":"Lambda","Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":{"StringLike":{"iam:PassedToService":"lambda.*"}}}`)
+	p := sizeOf(t, sizeFacts(daily("secretsmanager:GetSecretValue", secretARN), []analyze.Usage{pass}), sizeState(t, current))
+	want := statements(`{"Sid":"Lambda","Effect":"Allow","Action":"iam:PassRole","Resource":"arn:aws:iam::111122223333:role/worker","Condition":{"StringLike":{"iam:PassedToService":"lambda.*"}}}`)
+	if got := proposedText(p); got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+}
+
+// Joining statements must not let an action reach another's resource.
+func TestJoinParts(t *testing.T) {
+	orders, users := "arn:aws:dynamodb:eu-west-1:111122223333:table/orders", "arn:aws:dynamodb:eu-west-1:111122223333:table/users"
+	current := statements(`{"Effect":"Allow","Action":["dynamodb:*","s3:*"],"Resource":"*"}`)
+	f := sizeFacts(daily("dynamodb:DescribeTable", orders), daily("dynamodb:DeleteTable", users),
+		daily("s3:ListBucket", "arn:aws:s3:::data"), daily("s3:GetObject", "arn:aws:s3:::data/k"))
+	f.Coverage[0].DataEvents = []string{"AWS::S3::Object", "AWS::DynamoDB::Table", "AWS::DynamoDB::Stream"}
+	p := sizeOf(t, f, sizeState(t, current))
+	for _, want := range []string{
+		`{"Effect":"Allow","Action":["dynamodb:DeleteTable"],"Resource":"` + users + `"}`,
+		`{"Effect":"Allow","Action":["dynamodb:DescribeTable"],"Resource":"` + orders + `"}`,
+		`{"Effect":"Allow","Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::data","arn:aws:s3:::data/k"]}`,
+	} {
+		if !contains(proposedText(p), want) {
+			t.Errorf("no %s in %s", want, proposedText(p))
+		}
+	}
+}
+
+func TestCompressLeavesDeniedOut(t *testing.T) {
+	x := newActionIndex(catalog.Default())
+	actions := x.cat.Expand("ecr:Describe*")
+	d := &iam.Document{Version: "2012-10-17", Statements: []iam.Statement{{Effect: iam.Allow, Action: iam.StringList{Values: actions[1:]}, Resource: iam.StringList{Values: []string{"*"}}}}}
+	k := packer{x: x, denied: actions[:1]}
+	tight, _ := k.compress(d, 0, true)
+	if x.anyOf(tight.Statements[0].Action.Values).has(x.id(actions[0])) {
+		t.Errorf("%s was only denied, and a wildcard grants it: %q", actions[0], tight.Statements[0].Action.Values)
+	}
+}
+
+// What the permissions boundary does not allow was never granted, and needs no keeping.
+func TestSizeBoundary(t *testing.T) {
+	states := sizeState(t, statements(`{"Effect":"Allow","Action":["secretsmanager:*","logs:PutLogEvents"],"Resource":"*"}`))
+	const boundary = "arn:aws:iam::111122223333:policy/boundary"
+	states[sizeAccount].Policies = []iam.Policy{{Name: "boundary", ARN: boundary, Document: policyDoc(t, statements(`{"Effect":"Allow","Action":"secretsmanager:*","Resource":"*"}`))}}
+	f := sizeFacts(daily("secretsmanager:GetSecretValue", secretARN))
+	if p := sizeOf(t, f, states); keptWhy(p, "logs:PutLogEvents") != "unobservable" {
+		t.Errorf("without a boundary: %+v", p.Kept)
+	}
+	states[sizeAccount].Roles[0].Boundary = boundary
+	if p := sizeOf(t, f, states); keptWhy(p, "logs:PutLogEvents") != "" || len(p.Proposed) != 1 {
+		t.Errorf("beyond the boundary: %+v", p.Kept)
+	}
+}
+
+func TestSizeTrailsThatNarrow(t *testing.T) {
+	current := sizeState(t, statements(`{"Effect":"Allow","Action":"secretsmanager:*","Resource":"*"}`))
+	f := sizeFacts(daily("secretsmanager:PutSecretValue", secretARN))
+	f.Coverage[0].ManagementRead = false
+	p := sizeOf(t, f, current)
+	if keptWhy(p, "secretsmanager:GetSecretValue") != "unobservable" || !isRemoved(p, "secretsmanager:DeleteSecret") || p.Confidence != Review {
+		t.Errorf("a trail without reads: confidence %s, kept %+v", p.Confidence, p.Kept)
+	}
+	f = sizeFacts(daily("secretsmanager:GetSecretValue", secretARN))
+	f.Coverage[0].ManagementWrite = false
+	p = sizeOf(t, f, current)
+	if keptWhy(p, "secretsmanager:DeleteSecret") != "unobservable" || !isRemoved(p, "secretsmanager:ListSecrets") {
+		t.Errorf("a trail without writes: kept %+v", p.Kept)
+	}
+}
+
+// Actions and services that the catalogue does not know cannot be judged: they stay as they are written.
+func TestSizeUnknownActions(t *testing.T) {
+	current := statements(`{"Effect":"Allow","Action":["secretsmanager:*","brandnew:*","s3:NoSuchThing"],"Resource":"*"}`)
+	p := sizeOf(t, sizeFacts(daily("secretsmanager:GetSecretValue", secretARN)), sizeState(t, current))
+	if keptWhy(p, "brandnew:*") != "unobservable" || keptWhy(p, "s3:NoSuchThing") != "unobservable" || !contains(proposedText(p), `["brandnew:*","s3:NoSuchThing"]`) {
+		t.Errorf("proposed %s", proposedText(p))
+	}
+}
+
+func TestSizeNothingUsedOfAPolicy(t *testing.T) {
+	p := sizeOf(t, sizeFacts(daily("secretsmanager:GetSecretValue", secretARN)),
+		sizeState(t, statements(`{"Effect":"Allow","Action":"secretsmanager:*","Resource":"*"}`), statements(`{"Effect":"Allow","Action":"sqs:CreateQueue","Resource":"*"}`)))
+	if len(p.Proposed) != 1 || !warned(p, "nothing of inline b is needed: delete it") || !isRemoved(p, "sqs:CreateQueue") {
+		t.Errorf("proposed %+v, warnings %q", p.Proposed, p.Warnings)
+	}
+}

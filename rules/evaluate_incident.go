@@ -29,15 +29,15 @@ func (q *inquiry) incident() {
 }
 
 // partOf adds a sentence to the incident of a principal at these addresses;
-// false where there is none.
-func (q *inquiry) partOf(arn string, addresses []string, sentence string) bool {
+// nil where there is none.
+func (q *inquiry) partOf(arn string, addresses []string, sentence string) *Finding {
 	for _, i := range q.incidents {
 		if f := &q.out[i]; f.Principal == arn && within(addresses, f.Evidence.Addresses) {
 			f.Reason += " " + sentence
-			return true
+			return f
 		}
 	}
-	return false
+	return nil
 }
 
 // within tells that a holds something and nothing that b does not hold.

@@ -14,7 +14,7 @@ func ruleA01() Rule {
 	return Rule{
 		ID: "TT-A01", Title: "Instance credentials used off their instance", Severity: High, Since: "0.1",
 		Text: "The credentials of an EC2 instance belong on that instance. The first public network of an instance session is its own, and so are networks that two instances or more leave by, or one on three days without a denied call. " +
-			"A call from anywhere else is told: high where it comes in between the instance's own calls, from another operating system, or from an address where a person works; medium where the instance merely seems to have moved with its key. " +
+			"A call from anywhere else is told: critical where an attacker's tool made it; high where it comes in between the instance's own calls, from another operating system, or from an address where a person works; medium where the instance merely seems to have moved with its key. " +
 			"A VPC endpoint is never a second place, nor is a private address beside a public one unless others work there. " +
 			"Wrong where an instance gets a second public address while it runs.",
 		Needs: []string{needsEvents}, Source: "Netflix, Detecting Credential Compromise in AWS (Black Hat USA 2018); GuardDuty InstanceCredentialExfiltration",

@@ -315,7 +315,7 @@ func (q *inquiry) reportNetworks(found []scored) {
 			}
 			informed[s.p.ARN] = true
 		}
-		if q.partOf(s.p.ARN, f.Evidence.Addresses, fmt.Sprintf("The network is new to it after %s of history (%.1f bits, TT-A03).", counted(s.days, "day"), s.bits)) {
+		if q.partOf(s.p.ARN, f.Evidence.Addresses, fmt.Sprintf("The network is new to it after %s of history (%.1f bits, TT-A03).", counted(s.days, "day"), s.bits)) != nil {
 			continue
 		}
 		if f.Severity == Medium {
@@ -355,7 +355,7 @@ func (s *scored) finding() Finding {
 	for _, t := range firstOf(s.terms, 4) {
 		why = append(why, fmt.Sprintf("%+.1f %s", t.bits, t.why))
 	}
-	f.Reason = fmt.Sprintf("%.1f bits of \"not the same hands\": %s.", s.bits, strings.Join(why, "; "))
+	f.Reason = fmt.Sprintf("%.1f bits in favour of other hands: %s.", s.bits, strings.Join(why, "; "))
 	return f
 }
 

@@ -66,7 +66,14 @@ func askTools(q *inquiry) {
 	for _, k := range slices.Sorted(maps.Keys(found)) {
 		x := found[k]
 		f := x.finding()
-		if len(x.by) > 1 || !q.partOf(f.Principal, f.Evidence.Addresses, "The calls there were made with "+x.tool.name+" (TT-A04).") {
+		story := q.partOf(f.Principal, f.Evidence.Addresses, "The calls there were made with "+x.tool.name+" (TT-A04).")
+		switch {
+		case story == nil:
+			q.find(f)
+		case x.tool.attack:
+			story.Severity = Critical // two independent signs
+		}
+		if story != nil && len(x.by) > 1 {
 			q.find(f)
 		}
 	}

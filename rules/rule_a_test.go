@@ -69,7 +69,7 @@ func TestInstanceIncidentTellsAll(t *testing.T) {
 		f.Denials = append(f.Denials, refusedCall(worker, a, back(2, fmt.Sprintf("12:0%d:00", i)), func(d *analyze.Denial) { d.Addresses = []string{"203.0.113.77"} }))
 	}
 	fs := evaluate(f, nil)
-	x := wantOne(t, fs, "TT-A01", High)
+	x := wantOne(t, fs, "TT-A01", Critical)
 	for _, want := range []string{"(5 refused)", "iam:CreateUser", "Kali Linux"} {
 		if !strings.Contains(x.Reason, want) {
 			t.Errorf("no %q in %s", want, x.Reason)

@@ -10,9 +10,9 @@ import (
 
 func ruleC03() Rule {
 	return Rule{
-		ID: "TT-C03", Title: "Role unused", Severity: Low, Since: "0.1",
+		ID: "TT-C03", Title: "Role unused", Severity: Medium, Since: "0.1",
 		Text: "A role that nobody assumed for 90 days. AWS's own record (RoleLastUsed, 400 days back) is asked first, then the logs. Where the loaded state has no such record for any role, the logs must reach back that far, or the role is not judged. " +
-			"Left out: service-linked roles, roles younger than the threshold. High where the role may do anything, medium where its policies can manage permissions.",
+			"Left out: service-linked roles, roles younger than the threshold. High where the role may do anything, low where it holds no permission at all.",
 		Needs: []string{needsDetails}, Source: "AWS IAM Access Analyzer, unused roles",
 		ask: askRoles,
 	}
@@ -92,8 +92,8 @@ func (q *inquiry) unusedRole(s *iam.State, r *iam.Role, last time.Time, idle int
 	switch {
 	case q.mayDoAnything(r.ARN):
 		f.Severity = High
-	case q.managesPermissions(r.ARN):
-		f.Severity = Medium
+	case len(r.Inline)+len(r.Attached) == 0:
+		f.Severity = Low
 	}
 	return f
 }
@@ -106,19 +106,4 @@ func retireRole(r *iam.Role) []string {
 	deny := `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}`
 	return commands(aws("iam", "list-role-tags", "--role-name", r.Name),
 		aws("iam", "put-role-policy", "--role-name", r.Name, "--policy-name", "trimtrail-retired", "--policy-document", deny))
-}
-
-// managesPermissions tells that the holder may write IAM policies or attach them.
-func (q *inquiry) managesPermissions(arn string) bool {
-	h := q.holder(arn)
-	if h == nil {
-		return false
-	}
-	docs := h.Documents()
-	for _, a := range []string{"iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:AttachUserPolicy", "iam:PutUserPolicy", "iam:CreatePolicyVersion", "iam:UpdateAssumeRolePolicy"} {
-		if iam.Decide(iam.Request{Principal: arn, Action: a, Resource: "*"}, docs) == iam.Allowed {
-			return true
-		}
-	}
-	return false
 }

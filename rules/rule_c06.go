@@ -8,13 +8,14 @@ import (
 
 	"github.com/trimtrail/trimtrail/analyze"
 	"github.com/trimtrail/trimtrail/internal/catalog"
+	"github.com/trimtrail/trimtrail/internal/iam"
 )
 
 func ruleC06() Rule {
 	return Rule{
 		ID: "TT-C06", Title: "Permissions never used", Severity: Low, Since: "0.1",
 		Text: "A user or role that is at work holds permissions that it did not use in 90 days of logs. Only what a trail can show counts as unused: data-plane actions without their data events, and actions that are never logged, are counted apart. " +
-			"Medium where what is unused could change permissions, info where it only reads. Administrators are TT-P03, roles without any use TT-C03. Yearly jobs are not seen in 90 days: the policy command weighs that.",
+			"High where a program may read every secret, whatever it reads; medium where what is unused could change permissions, info where it only reads. Administrators are TT-P03, roles without any use TT-C03. Yearly jobs are not seen in 90 days: the policy command weighs that.",
 		Needs: []string{needsDetails, "90 days of logs"}, Source: "AWS IAM Access Analyzer, unused access; CIEM practice",
 		ask: askPermissions,
 	}
@@ -40,7 +41,7 @@ func askPermissions(q *inquiry) {
 			if p == nil || x.admin || serviceLinked(h.ARN) || p.LastSuccess.IsZero() {
 				continue
 			}
-			if u := q.unusedOf(x, p); len(u.unused) >= fewUnused || len(u.grave) > 0 {
+			if u := q.unusedOf(x, p); len(u.unused) >= fewUnused || len(u.grave) > 0 || u.secrets {
 				q.find(q.unusedPermissions(x, p, u))
 			}
 		}
@@ -54,6 +55,9 @@ type grants struct {
 	grave                []string // unused ones that manage permissions
 	idle                 []string // services of which nothing was used
 	writes               int      // unused ones that write otherwise
+	// secrets tells that every secret may be read; read are those that were.
+	secrets bool
+	read    []string
 }
 
 // reads tells that the name of an action is one of looking: AWS puts some of
@@ -80,6 +84,9 @@ func (q *inquiry) unusedOf(h *held, p *analyze.Principal) grants {
 	idle := map[string]bool{}
 	for _, a := range h.Granted(q.cat).Actions {
 		g.granted++
+		if a.Name == getSecret {
+			g.secrets, g.read = everySecret(h, a.By), resourcesOf(p, getSecret)
+		}
 		switch {
 		case used[a.Name]:
 			g.used++
@@ -100,6 +107,27 @@ func (q *inquiry) unusedOf(h *held, p *analyze.Principal) grants {
 	}
 	g.idle = slices.Sorted(maps.Keys(idle))
 	return g
+}
+
+const getSecret = "secretsmanager:GetSecretValue"
+
+// everySecret tells that one of the statements reaches all secrets of the account.
+func everySecret(h *held, by []iam.StatementRef) bool {
+	return slices.ContainsFunc(by, func(r iam.StatementRef) bool {
+		s := r.Of(&h.Holder)
+		return len(s.Condition) == 0 && slices.ContainsFunc(s.Resource.Values, func(v string) bool { return v == "*" || strings.HasSuffix(v, ":secret:*") })
+	})
+}
+
+// resourcesOf are the resources of the principal's allowed uses of an action, sorted.
+func resourcesOf(p *analyze.Principal, action string) []string {
+	found := map[string]bool{}
+	for _, u := range p.Usage {
+		if u.Action == action && u.Outcome != analyze.OutcomeDenied && u.Resource != "" {
+			found[u.Resource] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
 }
 
 // visible tells that the loaded logs would show a use of the action.
@@ -133,7 +161,15 @@ func (q *inquiry) unusedPermissions(h *held, p *analyze.Principal, g grants) Fin
 		f.Severity = Medium
 		f.Reason += fmt.Sprintf(" Among the unused: %s, which can change permissions.", listed(g.grave, 3))
 	}
+	if g.secrets {
+		f.Severity = High
+		f.Title = fmt.Sprintf("%s may read every secret and read %s in %s; it used %s of %s", who(h.ARN), grouped(int64(len(g.read))), counted(q.reach(h.AccountID), "day"), grouped(int64(g.used)), counted(g.granted, "permission"))
+		f.Reason = fmt.Sprintf("%s is granted on every secret; read: %s. ", getSecret, strings.Join(orNone(firstOf(g.read, 5), "none"), ", ")) + f.Reason
+	}
 	if identityCenter(h.ARN) {
+		if f.Severity == High {
+			f.Severity = Medium // people, who look into many things
+		}
 		f.Fix.Summary += " The permission set in IAM Identity Center is what to change, for all who use it together."
 	}
 	if !typeable(h.ARN) {

@@ -142,7 +142,7 @@ func TestUnusedRoles(t *testing.T) {
 		change   func(*iam.State, *iam.Role, *analyze.Facts)
 		severity Severity
 	}{
-		{"last used 179 days ago", func(s *iam.State, r *iam.Role, f *analyze.Facts) { r.LastUsed = used(179) }, Low},
+		{"last used 179 days ago, without any permission", func(s *iam.State, r *iam.Role, f *analyze.Facts) { r.LastUsed = used(179) }, Low},
 		{"last used yesterday", func(s *iam.State, r *iam.Role, f *analyze.Facts) { r.LastUsed = used(1) }, ""},
 		{"the logs know better", func(s *iam.State, r *iam.Role, f *analyze.Facts) {
 			r.LastUsed = used(179)
@@ -158,8 +158,8 @@ func TestUnusedRoles(t *testing.T) {
 		{"administrator", func(s *iam.State, r *iam.Role, f *analyze.Facts) {
 			r.LastUsed, r.Inline = used(179), []iam.NamedDocument{{Name: "all", Document: document(t, everything)}}
 		}, High},
-		{"may write policies", func(s *iam.State, r *iam.Role, f *analyze.Facts) {
-			r.LastUsed, r.Inline = used(179), []iam.NamedDocument{{Name: "iam", Document: document(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:Put*","Resource":"*"}]}`)}}
+		{"with a policy", func(s *iam.State, r *iam.Role, f *analyze.Facts) {
+			r.LastUsed, r.Inline = used(179), []iam.NamedDocument{{Name: "iam", Document: document(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}`)}}
 		}, Medium},
 		{"no record, but 100 days of logs", func(s *iam.State, r *iam.Role, f *analyze.Facts) {}, Low},
 	} {
@@ -204,6 +204,7 @@ func TestUnusedPermissions(t *testing.T) {
 		{[]string{"s3:GetObject", "ec2:Describe*"}, Info},
 		{[]string{"s3:GetObject", "ec2:Describe*", "ec2:StopInstances"}, Low},
 		{[]string{"s3:GetObject", "s3:PutBucketPolicy"}, Medium},
+		{[]string{"s3:GetObject", "secretsmanager:GetSecretValue"}, High},
 		{[]string{"s3:GetObject", "logs:PutLogEvents", "kms:Decrypt"}, ""},
 	} {
 		t.Run(fmt.Sprint(c.actions), func(t *testing.T) {

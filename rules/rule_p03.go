@@ -11,7 +11,7 @@ import (
 func ruleP03() Rule {
 	return Rule{
 		ID: "TT-P03", Title: "May do anything", Severity: High, Since: "0.1",
-		Text:  "A user or role with Action * on Resource *, and nothing that takes it back. High for users and for roles that machines assume; medium for roles that people or other accounts assume; low for names that promise emergencies; info for roles of IAM Identity Center, which are meant for administrators. Some administrators must be: the question is whether these need it, and the reason shows what they used.",
+		Text:  "A user or role with Action * on Resource *, and nothing that takes it back. High for users and for roles that machines assume; medium for roles that people or other accounts assume; info for names that promise emergencies and for roles of IAM Identity Center, which are meant for administrators. Some administrators must be: the question is whether these need it, and the reason shows what they used.",
 		Needs: []string{needsDetails}, Source: "CIS 1.16; AWS FSBP IAM.1",
 		turn: 95, ask: askAdministrators,
 	}
@@ -25,7 +25,7 @@ func askAdministrators(q *inquiry) {
 			continue
 		}
 		for _, h := range s.Holders() {
-			if x := q.holder(h.ARN); x.admin && !serviceLinked(h.ARN) && !q.escalatedBy(x) {
+			if x := q.holder(h.ARN); x.admin && !serviceLinked(h.ARN) && !q.escalatedBy(x) && !q.asleep(h.ARN) {
 				q.find(q.administratorFinding(x))
 			}
 		}
@@ -56,7 +56,7 @@ func (q *inquiry) administratorFinding(h *held) Finding {
 	case identityCenter(h.ARN):
 		f.Severity = Info
 	case emergency(h.Name):
-		f.Severity = Low
+		f.Severity = Info
 		f.Fix.Summary = "Its name says emergencies: check that only those use it, with MFA, and that somebody is told when they do."
 	}
 	return f
@@ -74,6 +74,14 @@ func (q *inquiry) escalatedBy(h *held) bool {
 	return slices.ContainsFunc(q.out, func(f Finding) bool {
 		return f.Rule == "TT-D02" && f.Principal == h.ARN && weight(f.Severity) <= weight(High) && strings.HasPrefix(h.adminBy, "inline ") &&
 			slices.ContainsFunc(f.Fix.Commands, func(c string) bool { return strings.Contains(c, shellWord(strings.TrimPrefix(h.adminBy, "inline "))) })
+	})
+}
+
+// asleep tells of an administrator that did nothing within the window and
+// that a rule of dormancy tells already.
+func (q *inquiry) asleep(arn string) bool {
+	return q.f.Principal(arn) == nil && slices.ContainsFunc(q.out, func(f Finding) bool {
+		return strings.HasPrefix(f.Rule, "TT-C") && f.Principal == arn && f.Severity == High
 	})
 }
 

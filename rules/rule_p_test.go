@@ -99,7 +99,7 @@ func TestAdministrators(t *testing.T) {
 		{"role of a machine", role("etl", "/", lambda, all()...), High},
 		{"role of people", role("ops", "/", own, all()...), Medium},
 		{"role denied everything", role("ops", "/", own, append(all(), deny)...), ""},
-		{"for emergencies", role("break-glass", "/", own, all()...), Low},
+		{"for emergencies", role("break-glass", "/", own, all()...), Info},
 		{"of Identity Center", role("AWSReservedSSO_Admin_0123456789abcdef", "/aws-reserved/sso.amazonaws.com/", own, all()...), Info},
 		{"narrow", role("etl", "/", lambda), ""},
 	} {

@@ -134,6 +134,27 @@ func TestConditions(t *testing.T) {
 	}
 }
 
+// Variables exist since version 2012-10-17; before it, ${ is text.
+func TestVariablesNeedTheVersion(t *testing.T) {
+	const home, text = "arn:aws:s3:::data/alice/x", "arn:aws:s3:::data/${aws:username}/x"
+	for _, c := range []struct {
+		version, resource string
+		want              Decision
+	}{
+		{"2012-10-17", home, Allowed},
+		{"2012-10-17", text, ImplicitlyDenied},
+		{"2008-10-17", home, ImplicitlyDenied},
+		{"2008-10-17", text, Allowed},
+		{"", text, Allowed},
+	} {
+		d := mustParse(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::data/${aws:username}/*"}]}`)
+		d.Version = c.version
+		if got := Decide(Request{Principal: "arn:aws:iam::111122223333:user/alice", Action: "s3:GetObject", Resource: c.resource, ResourceAccount: "111122223333"}, Policies{Identity: []*Document{d}}); got != c.want {
+			t.Errorf("version %q, %s: %s", c.version, c.resource, got)
+		}
+	}
+}
+
 // Keys that follow from the principal are in every request.
 func TestImpliedKeys(t *testing.T) {
 	const user, role = "arn:aws:iam::111122223333:user/team/alice", "arn:aws:sts::111122223333:assumed-role/app/s"

@@ -182,6 +182,9 @@ func decisions() []decision {
 		{name: "NotPrincipal wants session, role and account", principal: appSession, identity: list(everything), trust: list(`{"Effect":"Deny","NotPrincipal":{"AWS":["` + appSession + `","` + appRole + `","` + rootUser + `"]},"Action":"s3:*","Resource":"*"}`), want: Allowed},
 		{name: "NotPrincipal with the role alone", principal: appSession, identity: list(everything), trust: list(`{"Effect":"Deny","NotPrincipal":{"AWS":["` + appRole + `","` + rootUser + `"]},"Action":"s3:*","Resource":"*"}`), want: ExplicitlyDenied},
 
+		{name: "NotPrincipal without the role", principal: appSession, identity: list(everything), trust: list(`{"Effect":"Deny","NotPrincipal":{"AWS":["` + appSession + `","` + rootUser + `"]},"Action":"s3:*","Resource":"*"}`), want: ExplicitlyDenied},
+		{name: "NotPrincipal grants others", trust: list(`{"Effect":"Allow","NotPrincipal":{"AWS":["arn:aws:iam::111122223333:user/bob","` + rootUser + `"]},"Action":"s3:*","Resource":"*"}`), want: Allowed},
+
 		// Across accounts.
 		{name: "across, identity alone", account: away, identity: list(readData), want: ImplicitlyDenied},
 		{name: "across, resource alone", account: away, trust: list(grantTo(`{"AWS":"` + alice + `"}`)), want: ImplicitlyDenied},

@@ -234,6 +234,20 @@ func TestOddDocuments(t *testing.T) {
 	}
 }
 
+// RFC 3986 knows no + for a space; and without DefaultVersionId the versions say which is in force.
+func TestDocumentDetails(t *testing.T) {
+	data := `{"Policies":[{"Arn":"arn:aws:iam::111122223333:policy/p","PolicyName":"p","PolicyVersionList":[
+		{"VersionId":"v2","IsDefaultVersion":false,"Document":{"Statement":[]}},
+		{"VersionId":"v1","IsDefaultVersion":true,"Document":"%7B%22Id%22%3A%22a+b%20c%22%2C%22Statement%22%3A%5B%5D%7D"}]}]}`
+	states := States{}
+	if _, err := Load("f", []byte(data), states); err != nil {
+		t.Fatal(err)
+	}
+	if d := states[home].Policies[0].Document; d == nil || d.ID != "a+b c" {
+		t.Errorf("document is %+v", d)
+	}
+}
+
 func TestRecognisedAndNotUsed(t *testing.T) {
 	for data, what := range map[string]string{
 		`{"SummaryMap":{}}`:                                   "account summary",
@@ -302,6 +316,8 @@ func TestMerge(t *testing.T) {
 		{"newer details win whole", []*State{details(1, "a", "b"), details(2, "c")}, "c", "", 0, 2},
 		{"older details do not come back", []*State{details(2, "c"), details(1, "a")}, "c", "", 0, 2},
 		{"older report fills in", []*State{details(2, "a"), report(1, "a")}, "a", "a", 0, 2},
+		{"older report does not come back", []*State{report(2, "a"), report(1, "b")}, "", "a", 0, 2},
+		{"reports of one time are joined", []*State{report(1, "b"), report(1, "a")}, "", "a b", 0, 1},
 		{"same time is joined", []*State{details(1, "a"), details(1, "b")}, "a b", "", 0, 1},
 		{"who is missing in the details", []*State{details(1, "a"), report(2, "a", "b")}, "a", "a b", 1, 2},
 		{"who is missing in the report", []*State{details(2, "a", "b"), report(1, "a")}, "a b", "a", 1, 2},

@@ -14,6 +14,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go/logging"
 )
 
 // S3Options say how a bucket is reached; the zero value is the environment's
@@ -59,7 +60,9 @@ func OpenS3(ctx context.Context, uri string, o S3Options) (*S3, error) {
 
 // load reads the configuration and makes sure that it gives credentials.
 func (o S3Options) load(ctx context.Context, uri string) (aws.Config, error) {
-	opts := []func(*config.LoadOptions) error{config.WithHTTPClient(o.httpClient())}
+	// The SDK's own warnings would stand among the messages: what matters of
+	// them comes back as an error.
+	opts := []func(*config.LoadOptions) error{config.WithHTTPClient(o.httpClient()), config.WithLogger(logging.Nop{})}
 	if o.Profile != "" {
 		opts = append(opts, config.WithSharedConfigProfile(o.Profile))
 	}
@@ -139,10 +142,15 @@ func retryer(cfg aws.Config) aws.Retryer {
 	return retry.NewStandard(standard)
 }
 
+// probeAttempts are few: a wrong address is told soon, while a run that is
+// under way waits longer for a server to come back.
+const probeAttempts = 3
+
 // probe lists one key.
 func (s *S3) probe(ctx context.Context) error {
 	s.lists.Add(1)
-	out, err := s.api.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &s.bucket, Prefix: &s.prefix, MaxKeys: aws.Int32(1)})
+	out, err := s.api.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &s.bucket, Prefix: &s.prefix, MaxKeys: aws.Int32(1)},
+		func(o *s3.Options) { o.RetryMaxAttempts = probeAttempts })
 	if err != nil {
 		return s.listError(s.prefix, err)
 	}

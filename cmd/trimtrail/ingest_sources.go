@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/trimtrail/trimtrail/ingest"
@@ -46,7 +47,7 @@ func (f *ingestFlags) stdin(io streams, args []string) (ingest.Source, error) {
 	if f.dryRun {
 		return nil, usage(errors.New("--dry-run cannot list standard input"), "leave - out")
 	}
-	if n := strings.Count(" "+strings.Join(args, " ")+" ", " - "); n > 1 {
+	if first := slices.Index(args, "-"); slices.Contains(args[first+1:], "-") {
 		return nil, usage(errors.New("standard input is named twice"), "name - once")
 	}
 	return ingest.NewStream("stdin", io.in), nil

@@ -96,3 +96,15 @@ func writes(cat *catalog.Catalog, action string) bool {
 	}
 	return false
 }
+
+// organisationRole tells of a role by which AWS Organizations, Control Tower
+// or StackSets reach into an account: it trusts the management account and is
+// rarely used, on purpose.
+func organisationRole(name string) bool {
+	for _, known := range []string{"OrganizationAccountAccessRole", "AWSControlTowerExecution", "AWSCloudFormationStackSetExecutionRole", "stacksets-exec-", "AWS-QuickSetup-StackSet-"} {
+		if strings.HasPrefix(name, known) {
+			return true
+		}
+	}
+	return false
+}

@@ -54,7 +54,10 @@ func (q *inquiry) askTemporaryKey(p *analyze.Principal, key string, us []analyze
 	for i := range us {
 		for j := i + 1; j < len(us); j++ {
 			a, b := us[i], us[j]
-			if orgOf(a.Network) == orgOf(b.Network) || b.First.Sub(a.Last) > nearby || dualStack(a.Network, b.Network) || q.sharedPair(a.Network, b.Network, p.ARN) {
+			if b.First.Sub(a.Last) > nearby {
+				break // sorted by First: those that follow are later still
+			}
+			if a.Network == b.Network || orgOf(a.Network) == orgOf(b.Network) || dualStack(a.Network, b.Network) || q.sharedPair(a.Network, b.Network, p.ARN) {
 				continue
 			}
 			differ := disjoint(systemsOf(a.Agents), systemsOf(b.Agents))

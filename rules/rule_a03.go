@@ -111,16 +111,20 @@ func (q *inquiry) askActor(p *analyze.Principal, vs []visit) []scored {
 	fresh := newActions(p)
 	worst := map[string]scored{}
 	var past []visit
+	known := map[string]bool{}
 	for i := 0; i < len(vs); {
 		j := i
 		for j < len(vs) && vs[j].day.Equal(vs[i].day) {
-			if s, ok := q.score(p, vs[j], past, fresh); ok {
+			if s, ok := q.scoreNew(p, vs[j], past, known, fresh); ok {
 				s.later = daysOn(vs[j+1:], vs[j].org)
 				if w, ok := worst[s.v.org]; !ok || s.bits > w.bits {
 					worst[s.v.org] = s
 				}
 			}
 			j++
+		}
+		for _, v := range vs[i:j] {
+			known[v.network] = true
 		}
 		past = append(past, vs[i:j]...)
 		i = j
@@ -157,6 +161,14 @@ func newActions(p *analyze.Principal) map[string][]string {
 		out[d] = append(out[d], a)
 	}
 	return out
+}
+
+// scoreNew is score for the first visit to a network; the others are known.
+func (q *inquiry) scoreNew(p *analyze.Principal, v visit, past []visit, known map[string]bool, fresh map[string][]string) (scored, bool) {
+	if known[v.network] {
+		return scored{}, false
+	}
+	return q.score(p, v, past, fresh)
 }
 
 // score weighs one visit against the days before it; ok is false where there

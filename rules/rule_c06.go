@@ -130,10 +130,21 @@ func resourcesOf(p *analyze.Principal, action string) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
+// sight is the catalogue's answer on the visibility of an action.
+type sight struct {
+	kind     catalog.Visibility
+	dataType string
+}
+
 // visible tells that the loaded logs would show a use of the action.
 func (q *inquiry) visible(action string, data map[string]bool) bool {
-	v, t := q.cat.Visibility(action)
-	return v == catalog.Management || v == catalog.Data && data[t]
+	s, ok := q.seen[action]
+	if !ok {
+		v, t := q.cat.Visibility(action)
+		s = sight{v, t}
+		q.seen[action] = s
+	}
+	return s.kind == catalog.Management || s.kind == catalog.Data && data[s.dataType]
 }
 
 func (q *inquiry) unusedPermissions(h *held, p *analyze.Principal, g grants) Finding {

@@ -161,6 +161,9 @@ func TestUnusedRoles(t *testing.T) {
 		{"with a policy", func(s *iam.State, r *iam.Role, f *analyze.Facts) {
 			r.LastUsed, r.Inline = used(179), []iam.NamedDocument{{Name: "iam", Document: document(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}`)}}
 		}, Medium},
+		{"of the organisation, administrator", func(s *iam.State, r *iam.Role, f *analyze.Facts) {
+			r.Name, r.LastUsed, r.Inline = "OrganizationAccountAccessRole", used(179), []iam.NamedDocument{{Name: "all", Document: document(t, everything)}}
+		}, Low},
 		{"no record, but 100 days of logs", func(s *iam.State, r *iam.Role, f *analyze.Facts) {}, Low},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -13,7 +13,7 @@ func ruleP07() Rule {
 	return Rule{
 		ID: "TT-P07", Title: "Trust in strangers", Severity: Medium, Since: "0.1",
 		Text: "A role's trust policy names everybody (critical where no condition narrows it and the role may do anything, else high), another account that is not among the loaded ones without an ExternalId or organisation condition (medium, high where the role may do anything), or an identity provider of GitHub, GitLab and the like without a condition on the subject (high). " +
-			"An account of your own that was not loaded looks like a stranger.",
+			"Info for the roles by which an organisation reaches its accounts. An account of your own that was not loaded looks like a stranger.",
 		Needs: []string{needsDetails}, Source: "AWS IAM user guide, The confused deputy problem; CIS 1.20",
 		ask: askTrust,
 	}
@@ -149,6 +149,9 @@ func (q *inquiry) strangerTrust(s *iam.State, r *iam.Role, accounts []string) Fi
 	f.Severity = Medium
 	if q.mayDoAnything(r.ARN) {
 		f.Severity = High
+	}
+	if organisationRole(r.Name) {
+		f.Severity = Info
 	}
 	f.Title = fmt.Sprintf("%s trusts %s without an ExternalId%s", who(r.ARN), "account "+listed(accounts, 3), q.power(r.ARN))
 	f.Reason = "The account is not among those loaded. A service that works for many customers can be asked to use your role for another customer."

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"path/filepath"
 	"slices"
@@ -14,11 +16,11 @@ import (
 // must runs the program and returns its output; it has to succeed.
 func must(t *testing.T, args ...string) string {
 	t.Helper()
-	code, out, errs := call("", args...)
-	if code != 0 {
-		t.Fatalf("trimtrail %s: exit %d\n%s", strings.Join(args, " "), code, errs)
+	var out, errs bytes.Buffer
+	if code := run(context.Background(), args, streams{strings.NewReader(""), &out, &errs}); code != 0 {
+		t.Fatalf("trimtrail %s: exit %d\n%s", strings.Join(args, " "), code, &errs)
 	}
-	return out
+	return out.String()
 }
 
 // rulesFor are the rules that have to tell of a planted case; any one of them will do.

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/trimtrail/trimtrail/internal/catalog"
 	"github.com/trimtrail/trimtrail/internal/iam"
+	"github.com/trimtrail/trimtrail/internal/lake"
 )
 
 // can are the flags of `trimtrail can`.
@@ -52,10 +54,10 @@ are absent unless given.`,
     --action s3:GetObject --resource arn:aws:s3:::data/a.csv --context aws:RequestedRegion=eu-west-1
   trimtrail can < requests.jsonl`,
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return o.run() },
+		RunE: func(c *cobra.Command, _ []string) error { return o.run(c.Context()) },
 	}
 	f := cmd.Flags()
-	f.StringArrayVar(&o.iam, "iam", nil, "file or directory with authorization details, to look principals up")
+	f.StringArrayVar(&o.iam, "iam", nil, "lake, or file or directory with authorization details, to look principals up")
 	f.StringVar(&o.principal, "principal", "", "who asks: an ARN, an account id, or a service as ec2.amazonaws.com")
 	f.StringVar(&o.action, "action", "", "one action, as s3:GetObject")
 	f.StringVar(&o.resource, "resource", "", "an ARN, or * (default) where the action takes none")
@@ -66,26 +68,44 @@ are absent unless given.`,
 	return cmd
 }
 
-func (o *can) run() error {
+func (o *can) run(ctx context.Context) error {
 	single := o.principal != "" || o.action != "" || o.resource != ""
 	if err := o.check(single); err != nil {
 		return err
 	}
 	d := newDecider()
 	if len(o.iam) > 0 {
-		f, err := readStateFiles(o.streams, o.iam)
+		states, err := o.states(ctx)
 		if err != nil {
 			return err
 		}
-		for _, n := range f.notes {
-			fmt.Fprintf(o.err, "trimtrail: warning: %s\n", n)
-		}
-		d.know(f.states)
+		d.know(states)
 	}
 	if single {
 		return o.one(d)
 	}
 	return o.lines(d)
+}
+
+// states reads what --iam names: one lake, or files and directories.
+func (o *can) states(ctx context.Context) (iam.States, error) {
+	if len(o.iam) == 1 {
+		if l, err := lake.Open(o.iam[0]); err == nil {
+			states, err := loadStates(ctx, l)
+			if err == nil && len(states) == 0 {
+				err = withHint(fmt.Errorf("%s holds no IAM state", o.iam[0]), "trimtrail iam load FILE… --lake "+o.iam[0])
+			}
+			return states, err
+		}
+	}
+	f, err := readStateFiles(o.streams, o.iam)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range f.notes {
+		fmt.Fprintf(o.err, "trimtrail: warning: %s\n", n)
+	}
+	return f.states, nil
 }
 
 // check holds the flags against their rules, before anything is read.

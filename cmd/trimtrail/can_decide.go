@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/trimtrail/trimtrail/internal/iam"
@@ -38,7 +39,8 @@ type answer struct {
 	Schema   string       `json:"schema,omitempty"`
 	Decision iam.Decision `json:"decision,omitempty"`
 	By       *[]string    `json:"by,omitempty"`
-	// Unknown names policies of the principal that the state does not hold.
+	// Unknown names policies that bear on the request and that the state does
+	// not hold; they were left out.
 	Unknown []string `json:"unknown,omitempty"`
 	Error   string   `json:"error,omitempty"`
 }
@@ -142,13 +144,28 @@ func (d *decider) lookup(q *question) (iam.Policies, []string, error) {
 			return iam.Policies{}, nil, err
 		}
 	}
-	policies := p.policies
-	if x := d.states[iam.AccountOf(q.Resource)]; x != nil && assumes(q.Action) {
-		if h, ok := x.Lookup(q.Resource); ok && h.Role != nil {
-			policies.Resource = h.Role.Trust
+	policies, unknown := p.policies, p.unknown
+	if assumes(q.Action) && q.Policies.Resource == nil {
+		if trust := d.trust(q.Resource); trust != nil {
+			policies.Resource = trust
+		} else {
+			unknown = append(slices.Clone(unknown), "trust policy of "+q.Resource)
 		}
 	}
-	return policies, p.unknown, nil
+	return policies, unknown, nil
+}
+
+// trust is a role's trust policy, nil where the state does not hold it.
+func (d *decider) trust(role string) *iam.Document {
+	x := d.states[iam.AccountOf(role)]
+	if x == nil {
+		return nil
+	}
+	h, ok := x.Lookup(role)
+	if !ok || h.Role == nil {
+		return nil
+	}
+	return h.Role.Trust
 }
 
 func assumes(action string) bool {

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/trimtrail/trimtrail/internal/lake"
 )
 
 const iamFixtures = "../../testdata/iam"
@@ -109,6 +111,7 @@ func TestCanLooksUp(t *testing.T) {
 		{"SCP beside the looked-up", ask(a+"user/alice", "s3:GetObject", "arn:aws:s3:::data/x", `,"policies":{"scps":[[]]}`), `{"decision":"implicitly_denied","by":["scp level 1: no statement allows"]}`},
 		{"trust policy", ask("ec2.amazonaws.com", "sts:AssumeRole", a+"role/service/app", ""), `{"decision":"allowed","by":["resource: statement 1"]}`},
 		{"trust policy of another", ask("lambda.amazonaws.com", "sts:AssumeRole", a+"role/service/app", ""), `{"decision":"implicitly_denied","by":["resource: no statement allows"]}`},
+		{"trust policy that is not in the state", ask(a+"root", "sts:AssumeRole", "arn:aws:iam::444455556666:role/x", ""), `{"decision":"implicitly_denied","by":["resource: no statement allows"],"unknown":["trust policy of arn:aws:iam::444455556666:role/x"]}`},
 		{"root", ask(a+"root", "s3:GetObject", "arn:aws:s3:::data/x", ""), `{"decision":"allowed","by":[]}`},
 		{"nobody of that name", ask(a+"user/bob", "s3:GetObject", "*", ""), `{"error":"arn:aws:iam::111122223333:user/bob is not in the state"}`},
 		{"another account", ask("arn:aws:iam::444455556666:user/bob", "s3:GetObject", "*", ""), `{"error":"account of arn:aws:iam::444455556666:user/bob is not in the state"}`},
@@ -118,6 +121,27 @@ func TestCanLooksUp(t *testing.T) {
 				t.Errorf("got  %swant %s", out, c.want)
 			}
 		})
+	}
+}
+
+func TestCanLooksUpInALake(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "lake")
+	who := []string{"can", "--iam", dir, "--principal", "arn:aws:iam::111122223333:role/audit", "--action", "iam:GetUser"}
+	if code, _, errors := call("", who...); code != exitFailed || !strings.Contains(errors, dir) {
+		t.Errorf("no lake: exit code %d, %s", code, errors)
+	}
+	if code, _, errors := call("", "iam", "load", filepath.Join(iamFixtures, "details.json"), "--lake", dir); code != 0 {
+		t.Fatal(errors)
+	}
+	if code, out, errors := call("", who...); code != 0 || out != "allowed\n  by       arn:aws:iam::aws:policy/SecurityAudit: statement 1\n" {
+		t.Errorf("exit code %d, %q, %s", code, out, errors)
+	}
+	if _, err := lake.Create(filepath.Join(dir, "..", "empty")); err != nil {
+		t.Fatal(err)
+	}
+	who[2] = filepath.Join(dir, "..", "empty")
+	if code, _, errors := call("", who...); code != exitFailed || !strings.Contains(errors, "hint: trimtrail iam load") {
+		t.Errorf("empty lake: exit code %d, %s", code, errors)
 	}
 }
 

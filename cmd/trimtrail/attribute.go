@@ -2,15 +2,10 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"sort"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -23,7 +18,7 @@ import (
 // newAttributeCmd is `trimtrail attribute SOURCE…`: events in, one JSON line
 // each with the IAM actions and resources that AWS evaluated.
 func newAttributeCmd(io streams) *cobra.Command {
-	format := "jsonl"
+	format, f := "jsonl", &ingestFlags{}
 	cmd := &cobra.Command{
 		Use:   "attribute SOURCE…",
 		Short: "Say which IAM actions and resources each event stands for, as JSON lines",
@@ -32,23 +27,25 @@ that AWS evaluated, on which resources, under which condition, and how each
 was known: message (AWS named it in a denial), rule, name, or implied
 (never logged itself, as iam:PassRole).
 
-SOURCE is a directory, a file, or - for standard input. Events without a
-known action have "unmapped": true and are counted on standard error.`,
+SOURCE is a directory, a file, s3://bucket/prefix, or - for standard input.
+Events without a known action have "unmapped": true and are counted on standard
+error.`,
 		Example: `  trimtrail attribute AWSLogs/ | jq -r '.actions[].action' | sort | uniq -c
   aws cloudtrail lookup-events --output json | trimtrail attribute -`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if format != "jsonl" {
 				return usage(fmt.Errorf("unknown format %q", format), "attribute writes jsonl")
 			}
-			files, err := eventFiles(args)
-			if err != nil {
-				return err
+			sources, err := f.sources(cmd.Context(), io, args)
+			if err == nil {
+				err = newAttributor(io).run(cmd.Context(), f.config(sources, nil, nil))
 			}
-			return newAttributor(io).run(files)
+			return f.hinted(cmd.Context(), err)
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", format, "output format: jsonl")
+	f.registerS3(cmd)
 	return cmd
 }
 
@@ -86,51 +83,50 @@ func newAttributor(s streams) *attributor {
 	return a
 }
 
-func (a *attributor) run(files []string) error {
-	for _, name := range files {
-		if err := a.file(name); err != nil {
-			return err
-		}
-	}
-	if err := a.buffer.Flush(); err != nil {
-		return fmt.Errorf("write result: %w", err)
+// run writes the events of the sources, in their order. The attributor is the
+// sink of an ingest that keeps nothing.
+func (a *attributor) run(ctx context.Context, c ingest.Config) error {
+	c.Sink = a
+	if _, err := ingest.Run(ctx, c); err != nil {
+		return err
 	}
 	a.report()
 	if a.bad > 0 {
-		return &partialError{a.bad}
+		return &exitError{code: exitQuarantined, err: &partialError{a.bad}}
 	}
 	return nil
 }
 
-// file writes the events of one file. What cannot be read is told and left out.
-func (a *attributor) file(name string) error {
-	content, err := a.read(name)
-	if err != nil {
-		return err
-	}
-	batch, err := ingest.Decode(event.Object{URI: name}, content, ingest.Limits{})
-	if err != nil {
+// Known is never: what is named twice is written twice.
+func (a *attributor) Known(event.Object) bool { return false }
+
+// Add writes the events of one object.
+func (a *attributor) Add(b *event.Batch) (added, duplicates int, err error) {
+	for _, r := range b.Rejected {
 		a.bad++
-		fmt.Fprintf(a.err, "trimtrail: warning: %s: %v\n", name, err)
-		return nil
+		fmt.Fprintf(a.err, "trimtrail: warning: %s: record %d: %s\n", b.Object.URI, r.Index, r.Reason)
 	}
-	for _, r := range batch.Rejected {
-		a.bad++
-		fmt.Fprintf(a.err, "trimtrail: warning: %s: record %d: %s\n", name, r.Index, r.Reason)
-	}
-	for i := range batch.Events {
-		if err := a.event(&batch.Events[i]); err != nil {
-			return fmt.Errorf("write result: %w", err)
+	for i := range b.Events {
+		if err := a.event(&b.Events[i]); err != nil {
+			return i, 0, fmt.Errorf("write result: %w", err)
 		}
 	}
+	return len(b.Events), 0, nil
+}
+
+// Quarantine tells what cannot be read, which is left out.
+func (a *attributor) Quarantine(o event.Object, reason string) error {
+	a.bad++
+	fmt.Fprintf(a.err, "trimtrail: warning: %s: %s\n", o.URI, reason)
 	return nil
 }
 
-func (a *attributor) read(name string) ([]byte, error) {
-	if name == "-" {
-		return io.ReadAll(a.in)
+// Commit writes out what is buffered.
+func (a *attributor) Commit() error {
+	if err := a.buffer.Flush(); err != nil {
+		return fmt.Errorf("write result: %w", err)
 	}
-	return os.ReadFile(name)
+	return nil
 }
 
 func (a *attributor) event(e *event.Event) error {
@@ -184,52 +180,4 @@ type partialError struct{ n int }
 
 func (e *partialError) Error() string {
 	return fmt.Sprintf("%d inputs could not be read and were left out", e.n)
-}
-
-// ExitCode is that of "done, but inputs were quarantined".
-func (e *partialError) ExitCode() int { return 4 }
-
-// eventFiles are the files that hold events below the sources, in the order
-// of the sources and then by name. A file that is named is taken as it is.
-func eventFiles(sources []string) ([]string, error) {
-	var out []string
-	for _, source := range sources {
-		if strings.HasPrefix(source, "s3://") {
-			return nil, fmt.Errorf("%s: attribute reads files and standard input; ingest reads S3", source)
-		}
-		if source == "-" {
-			out = append(out, source)
-			continue
-		}
-		files, err := filesBelow(source)
-		if err != nil {
-			return nil, err
-		}
-		if len(files) == 0 {
-			return nil, fmt.Errorf("%s: no .json or .json.gz file", source)
-		}
-		out = append(out, files...)
-	}
-	return out, nil
-}
-
-func filesBelow(root string) ([]string, error) {
-	var out []string
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && (path == root || isEventFile(path)) {
-			out = append(out, path)
-		}
-		return err
-	})
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: no such file or directory", root)
-	}
-	return out, err
-}
-
-// isEventFile leaves out the digests that lie beside the logs.
-func isEventFile(path string) bool {
-	slash := filepath.ToSlash(path)
-	return (strings.HasSuffix(slash, ".json") || strings.HasSuffix(slash, ".json.gz")) && !strings.Contains(slash, "/CloudTrail-Digest/")
-
 }

@@ -58,11 +58,11 @@ func TestAttributeBadInput(t *testing.T) {
 	os.WriteFile(filepath.Join(dir, "a.json"), []byte("nonsense"), 0o644)
 	os.WriteFile(filepath.Join(dir, "b.json"), []byte(attributeInput), 0o644)
 	out, errs, err := attribute("", dir)
-	var partial *partialError
-	if out != attributeOutput || !strings.Contains(errs, "a.json") || !errors.As(err, &partial) || partial.ExitCode() != 4 {
+	var exit *exitError
+	if out != attributeOutput || !strings.Contains(errs, "a.json") || !errors.As(err, &exit) || exit.code != exitQuarantined {
 		t.Errorf("a bad file beside a good one: %v, %q, %s", err, errs, out)
 	}
-	for _, args := range [][]string{{}, {filepath.Join(dir, "none")}, {t.TempDir()}, {"s3://b"}, {"-", "--format", "xml"}} {
+	for _, args := range [][]string{{}, {filepath.Join(dir, "none")}, {t.TempDir()}, {"s3://"}, {"-", "--format", "xml"}} {
 		if out, _, err := attribute("", args...); err == nil || out != "" {
 			t.Errorf("%q: error %v, output %q", args, err, out)
 		}

@@ -103,7 +103,7 @@ func (f *ingestFlags) config(sources []ingest.Source, sink ingest.Sink, show fun
 func (f *ingestFlags) finish(ctx context.Context, io streams, s ingest.Summary, took time.Duration, err error) error {
 	if err != nil {
 		if s.Read > 0 {
-			fmt.Fprintf(io.err, "trimtrail: %s with %s are kept; the next run goes on from there\n", counted(s.Read, "object"), counted(s.Events, "event"))
+			fmt.Fprintf(io.err, "trimtrail: %s with %s are kept; the next run goes on from there\n", plural(int(s.Read), "object"), plural(int(s.Events), "event"))
 		}
 		return f.hinted(ctx, err)
 	}

@@ -37,6 +37,12 @@ func (f *ingestFlags) register(cmd *cobra.Command) {
 	fl.StringVar(&f.memory, "memory", "256MiB", "memory to stay within, about")
 	fl.BoolVar(&f.dryRun, "dry-run", false, "list only: say how many objects and bytes, and about how long and at what cost")
 	fl.StringVar(&f.format, "format", "table", "output format: table or json")
+	f.registerS3(cmd)
+}
+
+// registerS3 is the flags for sources that are buckets.
+func (f *ingestFlags) registerS3(cmd *cobra.Command) {
+	fl := cmd.Flags()
 	fl.StringVar(&f.s3.Profile, "profile", "", "AWS profile, as in the AWS CLI")
 	fl.StringVar(&f.s3.EndpointURL, "endpoint-url", "", "another server that speaks S3; buckets in its path")
 	fl.StringVar(&f.s3.Region, "bucket-region", "", "region of the bucket (default: found out)")

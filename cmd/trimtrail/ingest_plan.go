@@ -97,15 +97,15 @@ func (f *ingestFlags) newPlanDoc(p ingest.Plan, sources []ingest.Source) planDoc
 }
 
 func printPlan(io streams, p ingest.Plan, d planDoc) error {
-	_, err := fmt.Fprintf(io.out, "Would read %s, %s, in about %s\n", counted(p.New, "object"), byteSize(p.NewBytes), time.Duration(d.Seconds)*time.Second)
+	_, err := fmt.Fprintf(io.out, "Would read %s, %s, in about %s\n", plural(int(p.New), "object"), byteSize(p.NewBytes), time.Duration(d.Seconds)*time.Second)
 	if p.Known > 0 {
-		fmt.Fprintf(io.out, "  read earlier: %s\n", counted(p.Known, "object"))
+		fmt.Fprintf(io.out, "  read earlier: %s\n", plural(int(p.Known), "object"))
 	}
 	if p.Ignored > 0 {
-		fmt.Fprintf(io.out, "  of another kind, left alone: %s\n", counted(p.Ignored, "file"))
+		fmt.Fprintf(io.out, "  of another kind, left alone: %s\n", plural(int(p.Ignored), "file"))
 	}
 	if p.Unplaced > 0 {
-		fmt.Fprintf(io.out, "  kept because neither path nor name tells what the filters ask: %s\n", counted(p.Unplaced, "object"))
+		fmt.Fprintf(io.out, "  kept because neither path nor name tells what the filters ask: %s\n", plural(int(p.Unplaced), "object"))
 	}
 	if d.Requests.List > 0 {
 		fmt.Fprintf(io.out, "  S3: %s LIST and %s GET requests, about $%.4f at us-east-1 prices\n", thousands(d.Requests.List), thousands(d.Requests.Get), d.Dollars)

@@ -44,7 +44,7 @@ func newIngestDoc(s ingest.Summary, took time.Duration) ingestDoc {
 // print writes the result; what was quarantined goes beside a JSON document.
 func (f *ingestFlags) print(io streams, s ingest.Summary, took time.Duration) error {
 	if s.Unplaced > 0 {
-		fmt.Fprintf(io.err, "trimtrail: %s tell neither by path nor by name what the filters ask, and were kept\n", counted(s.Unplaced, "object"))
+		fmt.Fprintf(io.err, "trimtrail: %s tell neither by path nor by name what the filters ask, and were kept\n", plural(int(s.Unplaced), "object"))
 	}
 	if f.format == "json" {
 		f.printProblems(io.err, s)
@@ -62,7 +62,7 @@ func (f *ingestFlags) print(io streams, s ingest.Summary, took time.Duration) er
 		{s.Ignored, "file", "of another kind left alone"},
 	} {
 		if line.n > 0 {
-			fmt.Fprintf(io.out, "  %s %s\n", counted(line.n, line.noun), line.what)
+			fmt.Fprintf(io.out, "  %s %s\n", plural(int(line.n), line.noun), line.what)
 		}
 	}
 	f.printProblems(io.out, s)
@@ -73,23 +73,15 @@ func (f *ingestFlags) headline(s ingest.Summary, took time.Duration) string {
 	if s.Read == 0 && s.Quarantined == 0 {
 		return fmt.Sprintf("Nothing new for %s    %s", f.lake, seconds(took))
 	}
-	objects := counted(s.Read, "object")
+	objects := plural(int(s.Read), "object")
 	if s.Quarantined > 0 {
-		objects = thousands(s.Read) + " of " + counted(s.Read+s.Quarantined, "object")
+		objects = thousands(s.Read) + " of " + plural(int(s.Read+s.Quarantined), "object")
 	}
-	h := fmt.Sprintf("Ingested %s (%s), %s into %s    %s", objects, byteSize(s.StoredBytes), counted(s.Events, "event"), f.lake, seconds(took))
+	h := fmt.Sprintf("Ingested %s (%s), %s into %s    %s", objects, byteSize(s.StoredBytes), plural(int(s.Events), "event"), f.lake, seconds(took))
 	if rate := float64(s.Records()) / took.Seconds(); rate >= 1000 {
 		h += fmt.Sprintf("   %.0f k events/s", rate/1000)
 	}
 	return h
-}
-
-// counted is n of something.
-func counted(n int64, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return thousands(n) + " " + noun
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
@@ -101,7 +93,7 @@ func (f *ingestFlags) printProblems(w io.Writer, s ingest.Summary) {
 	if total == 0 {
 		return
 	}
-	fmt.Fprintf(w, "Quarantined %s and %s\n", counted(s.Quarantined, "object"), counted(s.Rejected, "record"))
+	fmt.Fprintf(w, "Quarantined %s and %s\n", plural(int(s.Quarantined), "object"), plural(int(s.Rejected), "record"))
 	for i, p := range s.Problems {
 		if i == most {
 			break

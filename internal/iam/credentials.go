@@ -2,6 +2,7 @@ package iam
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/csv"
 	"encoding/json"
@@ -53,6 +54,7 @@ func (l *Loaded) report(data []byte, at when, into States) error {
 			return fmt.Errorf("credential report: the line of %q has no account in its ARN %q", c.User, c.ARN)
 		}
 	}
+	slices.SortStableFunc(lines, func(a, b Credentials) int { return cmp.Compare(a.ARN, b.ARN) })
 	for _, c := range lines {
 		account := accountOf(c.ARN)
 		s := into.of(account)

@@ -50,6 +50,7 @@ func (d *details) arns() []string {
 // into sorts everything into its account; what names none goes to the first,
 // and AWS's own policies to all.
 func (d *details) into(m States, accounts []string) {
+	d.sort()
 	of := func(arn string) *State { return m.of(cmp.Or(accountOf(arn), accounts[0])) }
 	for i := range d.UserDetailList {
 		s := of(d.UserDetailList[i].Arn)
@@ -68,6 +69,14 @@ func (d *details) into(m States, accounts []string) {
 		m[a].HasDetails = true
 		m[a].tidy()
 	}
+}
+
+// sort puts everything in the order of the state's lists, so that each insert is at the end.
+func (d *details) sort() {
+	slices.SortStableFunc(d.UserDetailList, func(a, b userDetail) int { return cmp.Compare(a.Arn, b.Arn) })
+	slices.SortStableFunc(d.GroupDetailList, func(a, b groupDetail) int { return cmp.Compare(a.Arn, b.Arn) })
+	slices.SortStableFunc(d.RoleDetailList, func(a, b roleDetail) int { return cmp.Compare(a.Arn, b.Arn) })
+	slices.SortStableFunc(d.Policies, func(a, b policyDetail) int { return cmp.Compare(a.Arn, b.Arn) })
 }
 
 func (d *details) policies(m States, accounts []string) {

@@ -169,32 +169,61 @@ func blankVariables(values []string, told func(string) bool) {
 	}
 }
 
+// trial is the outcome of a replay.
+type trial struct {
+	Replay
+	failures []Failure // the most frequent first, one for an action and resource
+}
+
 // tryOn replays rows: those that the current policies allow too, or all where
 // these are not known. What even they would refuse was allowed by something
 // else, a resource policy or a grant that is gone, and is not counted.
-func tryOn(rows []useRow, proposed, current *replayer) (calls, denied, unexplained int64, failures []Failure) {
+func tryOn(rows []useRow, proposed, current *replayer) trial {
+	var t trial
 	for i := range rows {
 		r := &rows[i]
 		if current != nil && !current.allows(r) {
-			unexplained += r.Count
+			t.Unexplained += r.Count
 			continue
 		}
-		calls += r.Count
+		t.Calls += r.Count
 		if !proposed.allows(r) {
-			denied += r.Count
-			failures = append(failures, Failure{Action: r.Action, Resource: r.Resource, Count: r.Count, First: r.First, Event: r.Event})
+			t.Denied += r.Count
+			t.fail(r)
 		}
 	}
-	slices.SortStableFunc(failures, func(a, b Failure) int {
+	slices.SortStableFunc(t.failures, func(a, b Failure) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Action, b.Action), cmp.Compare(a.Resource, b.Resource))
 	})
-	return calls, denied, unexplained, failures[:min(len(failures), mostFailures)]
+	return t
+}
+
+// fail notes a refused row; rows come sorted by action and resource.
+func (t *trial) fail(r *useRow) {
+	f := Failure{Action: r.Action, Resource: r.Resource, Count: r.Count, First: r.First, Event: r.Event}
+	last := len(t.failures) - 1
+	if last < 0 || t.failures[last].Action != f.Action || t.failures[last].Resource != f.Resource {
+		t.failures = append(t.failures, f)
+		return
+	}
+	if p := &t.failures[last]; f.First.Before(p.First) {
+		p.First, p.Event = f.First, f.Event
+	}
+	t.failures[last].Count += f.Count
+}
+
+// top is the failures to show, never nil.
+func (t *trial) top() []Failure {
+	return append([]Failure{}, t.failures[:min(len(t.failures), mostFailures)]...)
 }
 
 const mostFailures = 20
 
-// splitWindow cuts a window at two thirds of its days, at midnight.
+// splitWindow cuts a window at two thirds of its days, at the nearest midnight.
 func splitWindow(w analyze.Window) (train, test analyze.Window) {
-	cut := w.From.Add(w.To.Sub(w.From) * 2 / 3).UTC().Truncate(24 * time.Hour)
+	cut := w.From.Add(w.To.Sub(w.From)*2/3 + 12*time.Hour).UTC().Truncate(24 * time.Hour)
+	if cut.Before(w.From) || cut.After(w.To) {
+		cut = w.From
+	}
 	return analyze.Window{From: w.From, To: cut}, analyze.Window{From: cut, To: w.To}
 }

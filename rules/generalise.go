@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -9,30 +10,36 @@ import (
 // Scope is how closely proposed resources follow those seen.
 type Scope string
 
-// The scopes, from the closest. The closest whose backtest fails least is taken.
+// The scopes, from the closest.
 const (
 	ScopeSeen    Scope = "seen"    // resources as seen, alike ones by pattern
 	ScopePrefix  Scope = "prefix"  // the first name of a resource with all below it
 	ScopeCurrent Scope = "current" // resources as granted now
 )
 
+// scopeOrder lists the scopes as they widen.
+var scopeOrder = []Scope{ScopeSeen, ScopePrefix, ScopeCurrent}
+
 // generaliser maps used resources to the patterns that stand for them.
 type generaliser struct {
-	scope    Scope
-	patterns map[string]string
+	scopes   map[string]Scope  // by action; ScopeSeen where there is none
+	patterns map[string]string // of ScopeSeen
+	prefixes map[string]string // of ScopePrefix
 }
 
+// of is what stands for a resource that an action was used on; empty for all
+// that is granted now.
 func (g generaliser) of(action, resource string) string {
-	switch {
-	case resource == "" || resource == "*":
+	if action == passRole || resource == "" || resource == "*" {
 		return resource
-	case g.scope == ScopeCurrent && action != passRole:
+	}
+	switch g.scopes[action] {
+	case ScopeCurrent:
 		return ""
+	case ScopePrefix:
+		return cmp.Or(g.prefixes[resource], resource)
 	}
-	if p, ok := g.patterns[resource]; ok && action != passRole {
-		return p
-	}
-	return resource
+	return cmp.Or(g.patterns[resource], resource)
 }
 
 // member is a resource that was used, with the days.
@@ -44,19 +51,18 @@ type member struct {
 
 // generalise finds the patterns among used resources: members of one group
 // (same service, type, region, account and shape) become one pattern when
-// there are at least three, seen on at least two days, and the pattern that
-// the earlier two thirds give takes in 95 % of the rest. Accounts, bucket's
-// first words, keys and secrets are never widened.
-func generalise(uses []actionUse, scope Scope) generaliser {
-	g := generaliser{scope: scope, patterns: map[string]string{}}
-	if scope == ScopeCurrent {
-		return g
-	}
+// there are at least three, seen on at least two days, and the pattern that the
+// earlier two thirds give takes in 95 % of the rest. Names that die with the
+// thing, as an instance's, are always widened; accounts, buckets' first words,
+// keys and secrets never.
+func generalise(uses []actionUse, scopes map[string]Scope) generaliser {
+	g := generaliser{scopes: scopes, patterns: map[string]string{}, prefixes: map[string]string{}}
 	groups := map[string][]member{}
 	members := membersOf(uses)
 	for _, m := range members {
-		if scope == ScopePrefix {
-			g.patterns[m.arn] = m.parsed.prefix()
+		g.prefixes[m.arn] = m.parsed.prefix()
+		if p := transient(m.arn); p != "" {
+			g.patterns[m.arn] = p
 		} else if key := m.parsed.shape(); key != "" {
 			groups[key] = append(groups[key], m)
 		}

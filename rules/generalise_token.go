@@ -218,3 +218,25 @@ func (a arnParts) text() string {
 	}
 	return b.String()
 }
+
+// transientTypes are resources that AWS names anew each time: tomorrow's
+// instance has another id, and a policy that names today's breaks.
+var transientTypes = map[string]bool{
+	"ec2:instance": true, "ec2:volume": true, "ec2:snapshot": true, "ec2:network-interface": true, "ec2:spot-instances-request": true,
+	"ec2:fleet": true, "ecs:task": true, "ssm:session": true, "states:execution": true, "elasticmapreduce:cluster": true,
+	"batch:job": true, "codebuild:build": true, "rds:snapshot": true, "rds:cluster-snapshot": true, "backup:recovery-point": true,
+	"sts:assumed-role": true,
+}
+
+// transient is the pattern of a resource that dies young: its last name, or
+// its log stream, becomes *. Empty for others, and for patterns.
+func transient(arn string) string {
+	if i := strings.Index(arn, ":log-stream:"); i >= 0 && strings.HasPrefix(arn, "arn:") {
+		return arn[:i] + ":log-stream:*"
+	}
+	a, ok := splitARN(arn)
+	if !ok || !a.typed || !transientTypes[a.service+":"+a.tokens[0].text] {
+		return ""
+	}
+	return arn[:strings.LastIndexAny(arn, "/:")+1] + "*"
+}

@@ -81,14 +81,28 @@ type part struct {
 }
 
 // rebuild is the grant's statement with the items alone, split where they
-// differ in resources; changed tells whether that is another statement.
+// differ in resources; changed tells whether that is another statement. Where
+// it is, what stays unseen gets a statement of its own, for a reviewer to
+// strike whole.
 func (p *plan) rebuild(n int, items []item) (out []iam.Statement, changed bool) {
 	g := &p.grants[n]
-	parts := p.joinParts(p.parts(g, items))
-	for _, part := range parts {
+	together := slices.Clone(items)
+	for i := range together {
+		together[i].unseen = false
+	}
+	out = p.statements(g, together)
+	if len(out) == 1 && sameStatement(&out[0], g.s) {
+		return out, false
+	}
+	return p.statements(g, items), true
+}
+
+func (p *plan) statements(g *grant, items []item) []iam.Statement {
+	var out []iam.Statement
+	for _, part := range p.joinParts(p.parts(g, items)) {
 		out = append(out, g.statement(&part))
 	}
-	return out, len(out) != 1 || !sameStatement(&out[0], g.s)
+	return out
 }
 
 func sameStatement(a, b *iam.Statement) bool {
@@ -173,6 +187,9 @@ func (g *grant) statement(p *part) iam.Statement {
 	s := g.s.Clone()
 	s.NotAction = iam.StringList{}
 	s.Action = iam.StringList{Values: p.actions, One: g.s.Action.One && len(p.actions) == 1}
+	if p.unseen {
+		s.Sid += "Unobservable"
+	}
 	if !p.whole {
 		s.NotResource = iam.StringList{}
 		s.Resource = iam.StringList{Values: p.resources, One: g.s.Resource.One && len(p.resources) == 1}

@@ -15,11 +15,9 @@ func (z *sizer) prove(s *subject, p *Proposal, b *built, rows []useRow) {
 	for _, d := range docsOf(p.Proposed) {
 		docs = append(docs, d.doc)
 	}
-	r := &Replay{}
-	var failures []Failure
-	r.Calls, r.Denied, r.Unexplained, failures = tryOn(rows, newReplayer(s.arn, docs), s.replayer())
-	p.Replay = r
-	for _, f := range failures {
+	t := tryOn(rows, newReplayer(s.arn, docs), s.replayer())
+	p.Replay = &t.Replay
+	for _, f := range t.top() {
 		p.Warnings = append(p.Warnings, fmt.Sprintf("the proposal would refuse %s on %s, used %d times", f.Action, f.Resource, f.Count))
 	}
 	if b.plan == nil {

@@ -124,10 +124,16 @@ type item struct {
 	whole     bool // on the statement's own resources
 	resources []string
 	condition string // key=value to add, or empty
+	// unseen tells of an action kept although no log could show its use,
+	// which a pattern of the statement swept in.
+	unseen bool
 }
 
 // key is what items of one statement share.
 func (i *item) key() string {
+	if i.unseen {
+		return "unseen"
+	}
 	if i.whole {
 		return i.condition + "\x00"
 	}
@@ -154,7 +160,10 @@ func (p *plan) items(n int) []item {
 		i.settle(g.s)
 		out = append(out, *i)
 	}
-	p.spared[n].each(0, len(p.x.names), func(id int) { out = append(out, item{action: p.x.names[id], whole: true}) })
+	p.spared[n].each(0, len(p.x.names), func(id int) {
+		name := p.x.names[id]
+		out = append(out, item{action: name, whole: true, unseen: !namesExactly(g.s, name)})
+	})
 	for _, s := range g.strange {
 		out = append(out, item{action: s, whole: true})
 	}
@@ -162,6 +171,11 @@ func (p *plan) items(n int) []item {
 		return cmp.Or(strings.Compare(strings.ToLower(a.action), strings.ToLower(b.action)), strings.Compare(a.condition, b.condition))
 	})
 	return out
+}
+
+// namesExactly reports whether a statement spells an action out, without a wildcard.
+func namesExactly(s *iam.Statement, action string) bool {
+	return slices.ContainsFunc(s.Action.Values, func(v string) bool { return strings.EqualFold(v, action) })
 }
 
 func (i *item) add(resources []string) {

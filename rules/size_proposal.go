@@ -20,7 +20,7 @@ func (z *sizer) size(s *subject) Proposal {
 		p.keepAsIs(why, uses)
 		return p
 	}
-	b := z.choose(s, &st, rows, &p)
+	b := z.choose(s, rows, &p)
 	z.fill(s, &p, b, uses, notes)
 	z.prove(s, &p, b, rows)
 	z.judge(s, &p, &st)
@@ -67,10 +67,10 @@ func (p *Proposal) keepAsIs(why string, uses []actionUse) {
 
 // built is a policy made from some of the use.
 type built struct {
-	scope Scope
-	wants []want
-	plan  *plan // nil where the current policies are not known
-	edits []edited
+	scopes map[string]Scope
+	wants  []want
+	plan   *plan // nil where the current policies are not known
+	edits  []edited
 }
 
 func (b *built) documents() []*iam.Document {
@@ -84,9 +84,9 @@ func (b *built) documents() []*iam.Document {
 }
 
 // build makes the policy that the rows ask for.
-func (z *sizer) build(s *subject, rows []useRow, scope Scope) *built {
+func (z *sizer) build(s *subject, rows []useRow, scopes map[string]Scope) *built {
 	uses := actionsUsed(rows)
-	b := &built{scope: scope, wants: wantsOf(z.x, uses, generalise(uses, scope))}
+	b := &built{scopes: scopes, wants: wantsOf(z.x, uses, generalise(uses, scopes))}
 	if s.holder == nil {
 		b.wants = withoutUnresolved(b.wants)
 		ref := PolicyRef{Name: "trimtrail-" + s.name}
@@ -95,7 +95,7 @@ func (z *sizer) build(s *subject, rows []useRow, scope Scope) *built {
 		}
 		return b
 	}
-	spare := spareRule{hidden: z.hiddenIn(s.account), standby: z.sight.standby, services: servicesUsed(z.x, b.wants), refused: refused(z.x, s.docs)}
+	spare := spareRule{hidden: z.hiddenIn(s.account), never: z.sight.never, standby: z.sight.standby, services: servicesUsed(z.x, b.wants), refused: refused(z.x, s.docs)}
 	for _, action := range onlyDenied(s.usage, z.f.Window) {
 		if id := z.x.id(action); id >= 0 {
 			spare.refused.add(id)
@@ -112,31 +112,6 @@ func (z *sizer) build(s *subject, rows []useRow, scope Scope) *built {
 	return b
 }
 
-// choose tries the scopes from the closest on held-out calls, and builds the
-// final policy in the closest of those that would have denied least.
-func (z *sizer) choose(s *subject, st *standing, rows []useRow, p *Proposal) *built {
-	train, test := useOf(s.usage, p.Backtest.Train), useOf(s.usage, p.Backtest.Test)
-	train, _ = resolvePassed(train, z.profiles)
-	test, _ = resolvePassed(test, z.profiles)
-	now := s.replayer()
-	best := Scope("")
-	for _, scope := range []Scope{ScopeSeen, ScopePrefix, ScopeCurrent} {
-		if scope == ScopeCurrent && s.holder == nil {
-			break // without current policies that would be everything
-		}
-		trained := z.build(s, train, scope)
-		calls, denied, _, failures := tryOn(test, newReplayer(s.arn, trained.documents()), now)
-		if best == "" || denied < p.Backtest.Denied {
-			best = scope
-			p.Backtest.Calls, p.Backtest.Denied, p.Backtest.Failures = calls, denied, append([]Failure{}, failures...)
-		}
-		if denied == 0 || !slices.ContainsFunc(failures, func(f Failure) bool { return usedIn(train, f.Action) }) {
-			break // a wider resource helps no action that was never seen
-		}
-	}
-	return z.build(s, rows, best)
-}
-
 // replayer asks the current policies; nil where they are not known.
 func (s *subject) replayer() *replayer {
 	if s.holder == nil {
@@ -147,11 +122,6 @@ func (s *subject) replayer() *replayer {
 		docs = append(docs, d.doc)
 	}
 	return newReplayer(s.arn, docs)
-}
-
-func usedIn(rows []useRow, action string) bool {
-	_, found := slices.BinarySearchFunc(rows, action, func(r useRow, a string) int { return strings.Compare(r.Action, a) })
-	return found
 }
 
 // strangerNotes name used actions that no policy of the principal grants, and
@@ -186,8 +156,8 @@ func (z *sizer) fill(s *subject, p *Proposal, b *built, uses []actionUse, notes 
 		k.current = append([]heldDoc{}, s.docs...)
 	}
 	proposed, packing := k.pack(b.edits)
-	p.Proposed, p.Scope = append(proposed, s.unread()...), b.scope
-	p.Warnings = append(append(append(p.Warnings, strangerNotes(b, uses)...), notes...), packing...)
+	p.Proposed, p.Scope = append(proposed, s.unread()...), b.widest()
+	p.Warnings = append(append(append(p.Warnings, append(strangerNotes(b, uses), b.widened()...)...), notes...), packing...)
 	after := docsOf(proposed)
 	p.Score = &Score{Proposed: scoreOf(z.x, after)}
 	if b.plan == nil {
@@ -249,7 +219,7 @@ func (z *sizer) hiddenNotes(p *Proposal, granted, kept, hidden actionSet) []stri
 		}
 	})
 	if dark > 0 {
-		out = append(out, fmt.Sprintf("%d actions whose use these logs cannot show go, since nothing else of their services was used", dark))
+		out = append(out, fmt.Sprintf("%d actions whose use these logs cannot show go: only * grants them, or nothing else of their services was used", dark))
 	}
 	if len(data) > 0 {
 		out = append(out, "data events of "+strings.Join(sorted(keysOf(data)), ", ")+" are in these logs, though perhaps not of every resource; unused data actions go")

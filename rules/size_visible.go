@@ -12,6 +12,8 @@ import (
 type spareRule struct {
 	// hidden are the actions whose use no loaded log of the account could show.
 	hidden actionSet
+	// never are those of them that no log of anybody shows.
+	never actionSet
 	// standby are actions that are rarely used by their nature.
 	standby actionSet
 	// services are all actions of the services that the principal uses.
@@ -22,11 +24,12 @@ type spareRule struct {
 
 // of are the actions that a statement keeps unused: hidden ones of services
 // that it spells out or that are in use, and standby ones whose verb it spells out.
-// What * alone sweeps in from services never used goes.
+// What * alone sweeps in goes where it is of a service never used, or never
+// logged for anybody: nobody meant it, and nothing could ever clear it.
 func (r *spareRule) of(x *actionIndex, g *grant, used actionSet) actionSet {
 	out := x.empty()
 	for i := range out {
-		out[i] = g.actions[i] & (r.hidden[i]&(g.spelt[i]|r.services[i]) | r.standby[i]&g.standby[i]) &^ used[i] &^ r.refused[i]
+		out[i] = g.actions[i] & (r.hidden[i]&(g.spelt[i]|r.services[i]&^r.never[i]) | r.standby[i]&g.standby[i]) &^ used[i] &^ r.refused[i]
 	}
 	return out
 }
@@ -36,15 +39,18 @@ type visibility struct {
 	kinds []catalog.Visibility
 	types []string // of data events
 	reads []bool
-	// standby are the actions of the keep list.
-	standby actionSet
+	// standby are the actions of the keep list, never those that no log shows.
+	standby, never actionSet
 }
 
 func newVisibility(x *actionIndex) *visibility {
 	n := len(x.names)
-	v := &visibility{make([]catalog.Visibility, n), make([]string, n), make([]bool, n), x.empty()}
+	v := &visibility{make([]catalog.Visibility, n), make([]string, n), make([]bool, n), x.empty(), x.empty()}
 	for i, name := range x.names {
 		v.kinds[i], v.types[i] = x.cat.Visibility(name)
+		if v.kinds[i] == catalog.Never {
+			v.never.add(i)
+		}
 		level := x.cat.Level(name)
 		v.reads[i] = level == catalog.List || level == catalog.Read
 		if level != catalog.Permission && rareByNature(name) {

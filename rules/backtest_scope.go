@@ -1,0 +1,94 @@
+package rules
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// choose tries the policy on held-out calls, widens the resources of those
+// actions that new names broke, and builds the final policy so.
+func (z *sizer) choose(s *subject, rows []useRow, p *Proposal) *built {
+	train, _ := resolvePassed(useOf(s.usage, p.Backtest.Train), z.profiles)
+	test, _ := resolvePassed(useOf(s.usage, p.Backtest.Test), z.profiles)
+	now := s.replayer()
+	attempt := func(scopes map[string]Scope) trial {
+		return tryOn(test, newReplayer(s.arn, z.build(s, train, scopes).documents()), now)
+	}
+	t := attempt(nil)
+	scopes := map[string]Scope{}
+	if broken := breakable(t.failures, train); len(broken) > 0 {
+		for action, scope := range z.scopesFor(s, broken, t, attempt) {
+			scopes[action] = scope
+		}
+		t = attempt(scopes)
+	}
+	p.Backtest.Calls, p.Backtest.Denied, p.Backtest.Failures = t.Calls, t.Denied, t.top()
+	return z.build(s, rows, scopes)
+}
+
+// breakable are the failing actions that a wider resource can help: those that
+// the train window saw, on other than keys and secrets, which are never widened.
+func breakable(failures []Failure, train []useRow) map[string]bool {
+	out := map[string]bool{}
+	for _, f := range failures {
+		a, _ := splitARN(f.Resource)
+		if usedIn(train, f.Action) && !a.unique() && f.Action != passRole {
+			out[f.Action] = true
+		}
+	}
+	return out
+}
+
+func usedIn(rows []useRow, action string) bool {
+	_, found := slices.BinarySearchFunc(rows, action, func(r useRow, a string) int { return strings.Compare(r.Action, a) })
+	return found
+}
+
+// scopesFor gives each action the closest scope that would have denied least of it.
+func (z *sizer) scopesFor(s *subject, actions map[string]bool, seen trial, attempt func(map[string]Scope) trial) map[string]Scope {
+	best, denied := map[string]Scope{}, deniedOf(seen.failures)
+	for _, scope := range scopeOrder[1:] {
+		if scope == ScopeCurrent && s.holder == nil {
+			break // without current policies that would be everything
+		}
+		tried := map[string]Scope{}
+		for a := range actions {
+			tried[a] = scope
+		}
+		now := deniedOf(attempt(tried).failures)
+		for a := range actions {
+			if now[a] < denied[a] {
+				best[a], denied[a] = scope, now[a]
+			}
+		}
+	}
+	return best
+}
+
+func deniedOf(failures []Failure) map[string]int64 {
+	out := map[string]int64{}
+	for _, f := range failures {
+		out[f.Action] += f.Count
+	}
+	return out
+}
+
+// widest is the widest scope that some action has.
+func (b *built) widest() Scope {
+	widest := 0
+	for _, scope := range b.scopes {
+		widest = max(widest, slices.Index(scopeOrder, scope))
+	}
+	return scopeOrder[widest]
+}
+
+// widened says which actions are not held to the resources seen, and why.
+func (b *built) widened() []string {
+	if len(b.scopes) == 0 {
+		return nil
+	}
+	actions := slices.Sorted(maps.Keys(b.scopes))
+	return []string{fmt.Sprintf("new resource names keep coming, so wider patterns than those seen were taken for %s", firstFew(actions))}
+}

@@ -219,9 +219,13 @@ func TestUnusedPermissions(t *testing.T) {
 		})
 	}
 
-	// dynamodb:GetItem is a data event: without these events it cannot be called unused.
-	f, states := build("s3:GetObject", "dynamodb:*Item")
+	// What no log can show is not called unused, nor is what only data events show where there are none.
+	f, states := build("s3:GetObject", "kafka-cluster:*")
 	wantOne(t, evaluate(f, states), "TT-C06", "")
+	f, states = build("s3:GetObject", "dynamodb:*Item", "dynamodb:Query", "dynamodb:Scan", "dynamodb:PartiQL*", "dynamodb:GetRecords")
+	wantOne(t, evaluate(f, states), "TT-C06", "")
+	f.Coverage[0].DataEvents = append(f.Coverage[0].DataEvents, "AWS::DynamoDB::Table")
+	wantOne(t, evaluate(f, states), "TT-C06", Low)
 	f, states = build("s3:GetObject", "ec2:*")
 	f.Coverage[0].First, f.Window.From = days(30), days(30)
 	fs := evaluate(f, states)

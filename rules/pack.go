@@ -145,7 +145,7 @@ func (k *packer) replace(e *edited) {
 	case e.doc == nil:
 		instead = ""
 	case !e.editable:
-		k.notes = append(k.notes, fmt.Sprintf("%s serves others too: attach the proposed policy in its place", instead))
+		k.notes = append(k.notes, fmt.Sprintf("%s %s: attach the proposed policy in its place", instead, e.why()))
 	default:
 		k.notes = append(k.notes, fmt.Sprintf("%s outgrows its size limit: it becomes %s", instead, managedCount(len(docs))))
 	}
@@ -158,6 +158,17 @@ func (k *packer) replace(e *edited) {
 	for _, d := range docs {
 		k.keep(PolicyRef{Name: k.free(base), Replaces: instead, Document: d}, true)
 	}
+}
+
+// why is why a held policy is not edited.
+func (e *edited) why() string {
+	switch {
+	case e.managed && awsOwned(e.ref.Source):
+		return "is AWS's own and cannot be edited"
+	case e.group != "":
+		return "comes with the group"
+	}
+	return "serves others too"
 }
 
 func managedCount(n int) string {

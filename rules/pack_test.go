@@ -175,7 +175,7 @@ func TestPackSharedPolicies(t *testing.T) {
 	}{
 		{"own managed policy is edited in place", own, 1, PolicyRef{Name: "own", Source: own}, ""},
 		{"shared one is replaced", shared, 2, PolicyRef{Name: "shared-app", Replaces: shared}, "serves others too"},
-		{"AWS's is replaced", admin, 1, PolicyRef{Name: "AdministratorAccess-app", Replaces: admin}, "serves others too"},
+		{"AWS's is replaced", admin, 1, PolicyRef{Name: "AdministratorAccess-app", Replaces: admin}, "is AWS's own and cannot be edited"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			states := sizeState(t)

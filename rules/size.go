@@ -17,6 +17,9 @@ type SizeOptions struct {
 	// DropStandby removes unused recovery and rotation actions too, which are
 	// kept where a policy spells them out, as rds:Restore*.
 	DropStandby bool
+	// DropUnobservable removes actions whose use no log could show, except
+	// those that a policy names one by one. It is for who knows the workload.
+	DropUnobservable bool
 }
 
 // Size proposes the smallest policy that one user or role needs, by its use in
@@ -73,7 +76,8 @@ type sizer struct {
 	indexes    map[string]*iam.Index
 	profiles   map[string]string
 	attached   map[string]int
-	hidden     map[string]actionSet // by account
+	hidden     map[string]actionSet            // by account
+	data       map[string]map[string]*dataSeen // by account and type of data event
 }
 
 func newSizer(f *analyze.Facts, states map[string]*iam.State, cat *catalog.Catalog, o SizeOptions) *sizer {
@@ -93,6 +97,7 @@ func newSizer(f *analyze.Facts, states map[string]*iam.State, cat *catalog.Catal
 			z.countAttached(s)
 		}
 	}
+	z.data = z.dataShown()
 	return z
 }
 

@@ -21,17 +21,31 @@ func TestPlanKnowsOtherPassedServices(t *testing.T) {
 	}
 }
 
+// Describing what may be acted on anyway joins; reading a secret does not.
+func TestJoinPartsDescribe(t *testing.T) {
+	other := "arn:aws:secretsmanager:eu-west-1:111122223333:secret:checkout/psp-??????"
+	current := statements(`{"Effect":"Allow","Action":"secretsmanager:*","Resource":"*"}`)
+	p := sizeOf(t, sizeFacts(daily("secretsmanager:DescribeSecret", secretARN), daily("secretsmanager:GetSecretValue", secretARN), daily("secretsmanager:GetSecretValue", other)), sizeState(t, current))
+	if want := statements(`{"Effect":"Allow","Action":["secretsmanager:DescribeSecret","secretsmanager:GetSecretValue"],"Resource":["` + secretARN + `","` + other + `"]}`); proposedText(p) != want {
+		t.Errorf("got %s", proposedText(p))
+	}
+	p = sizeOf(t, sizeFacts(daily("secretsmanager:DescribeSecret", secretARN), daily("secretsmanager:DescribeSecret", other), daily("secretsmanager:GetSecretValue", secretARN)), sizeState(t, current))
+	if n := len(p.Proposed[0].Document.Statements); n != 2 {
+		t.Errorf("reading a secret that was only described: %s", proposedText(p))
+	}
+}
+
 // Joining statements must not let an action reach another's resource.
 func TestJoinParts(t *testing.T) {
 	orders, users := "arn:aws:dynamodb:eu-west-1:111122223333:table/orders", "arn:aws:dynamodb:eu-west-1:111122223333:table/users"
 	current := statements(`{"Effect":"Allow","Action":["dynamodb:*","s3:*"],"Resource":"*"}`)
-	f := sizeFacts(daily("dynamodb:DescribeTable", orders), daily("dynamodb:DeleteTable", users),
+	f := sizeFacts(daily("dynamodb:UpdateTable", orders), daily("dynamodb:DeleteTable", users), daily("dynamodb:DescribeTable", users),
 		daily("s3:ListBucket", "arn:aws:s3:::data"), daily("s3:GetObject", "arn:aws:s3:::data/k"))
 	f.Coverage[0].DataEvents = []string{"AWS::S3::Object", "AWS::DynamoDB::Table", "AWS::DynamoDB::Stream"}
 	p := sizeOf(t, f, sizeState(t, current))
 	for _, want := range []string{
-		`{"Effect":"Allow","Action":["dynamodb:DeleteTable"],"Resource":"` + users + `"}`,
-		`{"Effect":"Allow","Action":["dynamodb:DescribeTable"],"Resource":"` + orders + `"}`,
+		`{"Effect":"Allow","Action":["dynamodb:DeleteTable","dynamodb:DescribeTable"],"Resource":"` + users + `"}`,
+		`{"Effect":"Allow","Action":["dynamodb:UpdateTable"],"Resource":"` + orders + `"}`,
 		`{"Effect":"Allow","Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::data","arn:aws:s3:::data/k"]}`,
 	} {
 		if !contains(proposedText(p), want) {

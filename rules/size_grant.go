@@ -26,12 +26,12 @@ type grant struct {
 	// those of them that it names with their service, where somebody meant
 	// them and * only swept the others in; strange are patterns that name
 	// nothing in the catalogue. standby are those that it names by a verb of
-	// recovery or rotation, as rds:Restore*.
-	actions, spelt, standby actionSet
-	strange                 []string
-	resources               []glob
-	not                     []glob // of NotResource
-	certain                 bool   // has no condition
+	// recovery or rotation, as rds:Restore*; named those that it names whole.
+	actions, spelt, standby, named actionSet
+	strange                        []string
+	resources                      []glob
+	not                            []glob // of NotResource
+	certain                        bool   // has no condition
 }
 
 // heldDocs are a holder's policies. attached counts the principals that hold
@@ -73,7 +73,7 @@ func newGrant(x *actionIndex, d *iam.Document, s *iam.Statement, doc, place int)
 	g := grant{doc: doc, place: place, s: s, certain: len(s.Condition) == 0}
 	vars := d.Version == "2012-10-17"
 	g.resources, g.not = globsOf(s.Resource.Values, vars), globsOf(s.NotResource.Values, vars)
-	g.spelt, g.standby = x.empty(), x.empty()
+	g.spelt, g.standby, g.named = x.empty(), x.empty(), x.empty()
 	if s.NotAction.Values != nil {
 		g.actions = x.others(s.NotAction.Values)
 		return g
@@ -83,6 +83,9 @@ func newGrant(x *actionIndex, d *iam.Document, s *iam.Statement, doc, place int)
 		m := x.matching(p)
 		if prefix, _, _ := strings.Cut(p, ":"); !strings.ContainsAny(prefix, "*?") {
 			g.spelt.unite(m)
+		}
+		if !strings.ContainsAny(p, "*?") {
+			g.named.unite(m)
 		}
 		if rareByNature(p) {
 			g.standby.unite(m)

@@ -3,6 +3,8 @@ package rules
 import (
 	"slices"
 	"strings"
+
+	"github.com/trimtrail/trimtrail/internal/catalog"
 )
 
 // joinParts puts parts of one service together where that lets no action
@@ -33,17 +35,25 @@ func (x *actionIndex) joins(a, b *part) bool {
 	return !x.reaches(a, b) && !x.reaches(b, a)
 }
 
-// reaches reports whether an action of a applies to a resource that b has and a has not.
+// reaches reports whether an action of a applies to a resource that b has and
+// a has not. Describing a thing that b acts on already is let pass: the
+// statement reads as a person would write it.
 func (x *actionIndex) reaches(a, b *part) bool {
 	for _, r := range b.resources {
 		if slices.Contains(a.resources, r) {
 			continue
 		}
-		if slices.ContainsFunc(a.members, func(action string) bool { return x.applies(action, r) }) {
+		if slices.ContainsFunc(a.members, func(action string) bool { return !x.describes(action) && x.applies(action, r) }) {
 			return true
 		}
 	}
 	return false
+}
+
+// describes tells a List or Read action of the name Describe….
+func (x *actionIndex) describes(action string) bool {
+	level := x.cat.Level(action)
+	return strings.Contains(action, ":Describe") && (level == catalog.List || level == catalog.Read)
 }
 
 // applies reports whether an action can act on what a resource pattern names.

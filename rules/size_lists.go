@@ -12,7 +12,7 @@ import (
 )
 
 // keptList says of each action that the plan keeps why, on what, and how it was used.
-func keptList(p *plan, uses []actionUse, hidden actionSet) []Kept {
+func keptList(p *plan, uses []actionUse, standby actionSet) []Kept {
 	resources := map[string]map[string]bool{}
 	for n, items := range p.keeps {
 		for _, i := range items {
@@ -33,7 +33,7 @@ func keptList(p *plan, uses []actionUse, hidden actionSet) []Kept {
 		k := Kept{Action: action, Resources: slices.Sorted(maps.Keys(resources[action])), Why: "unobservable"}
 		if u := used[action]; u != nil {
 			k.use(u)
-		} else if id := p.x.id(action); id >= 0 && !hidden.has(id) {
+		} else if id := p.x.id(action); standby.has(id) {
 			k.Why = "standby"
 		}
 		out = append(out, k)

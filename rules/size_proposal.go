@@ -95,7 +95,8 @@ func (z *sizer) build(s *subject, rows []useRow, scopes map[string]Scope) *built
 		}
 		return b
 	}
-	spare := spareRule{hidden: z.hiddenIn(s.account), never: z.sight.never, standby: z.sight.standby, services: servicesUsed(z.x, b.wants), refused: refused(z.x, s.docs)}
+	spare := spareRule{hidden: z.hiddenIn(s.account), never: z.sight.never, data: z.data[s.account], standby: z.sight.standby, services: servicesUsed(z.x, b.wants), refused: refused(z.x, s.docs)}
+	spare.named = z.o.DropUnobservable
 	for _, action := range onlyDenied(s.usage, z.f.Window) {
 		if id := z.x.id(action); id >= 0 {
 			spare.refused.add(id)
@@ -165,7 +166,9 @@ func (z *sizer) fill(s *subject, p *Proposal, b *built, uses []actionUse, notes 
 		return
 	}
 	hidden := z.hiddenIn(s.account)
-	p.Kept = keptList(b.plan, uses, hidden)
+	rare := slices.Clone(z.sight.standby)
+	rare.without(hidden)
+	p.Kept = keptList(b.plan, uses, rare)
 	p.Unobservable = unobservableOf(p.Kept)
 	granted, kept := grantedBy(z.x, s.docs), grantedBy(z.x, after)
 	p.Removed = removedList(z.x, granted, kept, p.Days)

@@ -201,3 +201,30 @@ func TestSizeUnknownPrincipal(t *testing.T) {
 		t.Error("no error for a service")
 	}
 }
+
+// Data events of one bucket say nothing of another.
+func TestSizeDataEventsOfAnotherBucket(t *testing.T) {
+	f := sizeFacts(daily("secretsmanager:GetSecretValue", secretARN), daily("s3:GetObject", "arn:aws:s3:::seen/k"))
+	f.Coverage[0].DataEvents = []string{"AWS::S3::Object"}
+	current := statements(`{"Effect":"Allow","Action":"secretsmanager:GetSecretValue","Resource":"*"}`,
+		`{"Sid":"Seen","Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":"arn:aws:s3:::seen/*"}`,
+		`{"Sid":"Unseen","Effect":"Allow","Action":"s3:DeleteObject","Resource":"arn:aws:s3:::unseen/*"}`)
+	p := sizeOf(t, f, sizeState(t, current))
+	if !isRemoved(p, "s3:PutObject") || keptWhy(p, "s3:DeleteObject") != "unobservable" {
+		t.Errorf("removed %v, kept %+v", p.Removed, p.Kept)
+	}
+}
+
+func TestSizeOptions(t *testing.T) {
+	f := sizeFacts(daily("s3:ListAllMyBuckets", "*"))
+	states := sizeState(t, statements(`{"Effect":"Allow","Action":["s3:*","logs:PutLogEvents","rds:Restore*"],"Resource":"*"}`))
+	p, err := Size(f, sizeRole, states, catalog.Default(), SizeOptions{DropStandby: true, DropUnobservable: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for action, why := range map[string]string{"s3:ListAllMyBuckets": "used", "s3:GetObject": "", "logs:PutLogEvents": "unobservable", "rds:RestoreDBInstanceFromDBSnapshot": ""} {
+		if got := keptWhy(p, action); got != why {
+			t.Errorf("%s kept as %q, want %q", action, got, why)
+		}
+	}
+}

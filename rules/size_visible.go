@@ -16,10 +16,15 @@ type spareRule struct {
 	never actionSet
 	// standby are actions that are rarely used by their nature.
 	standby actionSet
+	// data are, by type of data event, the resources that show in the logs;
+	// a statement on named resources that do not show is not judged by them.
+	data map[string]*dataSeen
 	// services are all actions of the services that the principal uses.
 	services actionSet
 	// refused are actions that a Deny takes away, and those seen only denied.
 	refused actionSet
+	// named spares hidden actions only where a policy names them one by one.
+	named bool
 }
 
 // of are the actions that a statement keeps unused: hidden ones of services
@@ -27,9 +32,29 @@ type spareRule struct {
 // What * alone sweeps in goes where it is of a service never used, or never
 // logged for anybody: nobody meant it, and nothing could ever clear it.
 func (r *spareRule) of(x *actionIndex, g *grant, used actionSet) actionSet {
+	hidden := r.hiddenFrom(g)
 	out := x.empty()
 	for i := range out {
-		out[i] = g.actions[i] & (r.hidden[i]&(g.spelt[i]|r.services[i]&^r.never[i]) | r.standby[i]&g.standby[i]) &^ used[i] &^ r.refused[i]
+		meant := g.spelt[i] | r.services[i]&^r.never[i]
+		if r.named {
+			meant = g.named[i]
+		}
+		out[i] = g.actions[i] & (hidden[i]&meant | r.standby[i]&g.standby[i]) &^ used[i] &^ r.refused[i]
+	}
+	return out
+}
+
+// hiddenFrom are the hidden actions as one statement sees them: with those of
+// data events that show, but of none of the resources that it names.
+func (r *spareRule) hiddenFrom(g *grant) actionSet {
+	if g.wide() {
+		return r.hidden
+	}
+	out := slices.Clone(r.hidden)
+	for _, d := range r.data {
+		if !slices.ContainsFunc(g.resources, d.shows) {
+			out.unite(d.actions)
+		}
 	}
 	return out
 }

@@ -269,6 +269,8 @@ type Change struct {
 	EventName   string
 	EventID     string
 	Address     string
+	// Session is the name of the actor's role session, for people their own; or empty.
+	Session string
 	// Target is the ARN of what was changed, where the event tells.
 	Target string
 	// Detail is the policy document, policy ARN or key id concerned, shortened.

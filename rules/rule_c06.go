@@ -15,9 +15,10 @@ func ruleC06() Rule {
 	return Rule{
 		ID: "TT-C06", Title: "Permissions never used", Severity: Low, Since: "0.1",
 		Text: "A user or role that is at work holds permissions that it did not use in 90 days of logs. Only what a trail can show counts as unused: data-plane actions without their data events, and actions that are never logged, are counted apart. " +
-			"High where a program may read every secret, whatever it reads; medium where what is unused could change permissions, info where it only reads. Administrators are TT-P03, roles without any use TT-C03. Yearly jobs are not seen in 90 days: the policy command weighs that.",
+			"High where a program may read every secret, whatever it reads; medium where what is unused could give principals more permissions, info where it only reads. Administrators are TT-P03, roles without any use TT-C03. Yearly jobs are not seen in 90 days: the policy command weighs that.",
 		Needs: []string{needsDetails, "90 days of logs"}, Source: "AWS IAM Access Analyzer, unused access; CIEM practice",
-		ask: askPermissions,
+		turn: 96,
+		ask:  askPermissions,
 	}
 }
 
@@ -58,6 +59,12 @@ type grants struct {
 	// secrets tells that every secret may be read; read are those that were.
 	secrets bool
 	read    []string
+}
+
+// escalates tells that an action can give principals more permissions; the
+// others under permissions management open one resource.
+func escalates(action string) bool {
+	return slices.Contains([]string{"iam", "organizations", "sso", "kms"}, prefixOf(action))
 }
 
 // reads tells that the name of an action is one of looking: AWS puts some of
@@ -136,6 +143,19 @@ type sight struct {
 	dataType string
 }
 
+// secretNames are the names of the first few secrets.
+func secretNames(arns []string) []string {
+	var out []string
+	for _, a := range firstOf(arns, 5) {
+		_, name, found := strings.Cut(a, ":secret:")
+		if !found {
+			name = a
+		}
+		out = append(out, name)
+	}
+	return out
+}
+
 // visible tells that the loaded logs would show a use of the action.
 func (q *inquiry) visible(action string, data map[string]bool) bool {
 	s, ok := q.seen[action]
@@ -155,27 +175,37 @@ func (q *inquiry) unusedPermissions(h *held, p *analyze.Principal, g grants) Fin
 	f := Finding{
 		Confidence: "medium", AccountID: h.AccountID, Principal: h.ARN,
 		Title: fmt.Sprintf("%s holds %s and used %s of them in %s", who(h.ARN), counted(g.granted, "permission"), grouped(int64(g.used)), counted(q.reach(h.AccountID), "day")),
-		Reason: fmt.Sprintf("%s unused, in %s; of %s nothing at all was used (%s). %s could not be judged: no loaded log shows their use.",
-			counted(len(g.unused), "permission"), counted(servicesIn(g.unused), "service"), counted(len(g.idle), "service"), listed(g.idle, 6), counted(g.blind, "permission")),
+		Reason: fmt.Sprintf("%s unused, in %s; of %s nothing at all was used (%s).",
+			counted(len(g.unused), "permission"), counted(servicesIn(g.unused), "service"), counted(len(g.idle), "service"), listed(g.idle, 6)),
 		Evidence: Evidence{Count: int64(len(g.unused)), First: moment(p.First), Last: moment(p.Last), Actions: firstOf(graveFirst(g), 20), State: kind + "s/" + h.Name},
 		Fix: Fix{Summary: "Let trimtrail write the smallest policy that would have allowed everything it did, with its proof, and put it in place.",
 			Commands: commands("trimtrail policy " + shellWord(h.ARN)), Clears: "a policy that grants what is used"},
 	}
 	if len(g.idle) == 0 {
-		f.Reason = fmt.Sprintf("%s unused, all of services that it works with. %s could not be judged: no loaded log shows their use.", counted(len(g.unused), "permission"), counted(g.blind, "permission"))
+		f.Reason = fmt.Sprintf("%s unused, all of services that it works with.", counted(len(g.unused), "permission"))
+	}
+	if g.blind > 0 {
+		f.Reason += fmt.Sprintf(" %s could not be judged: no loaded log shows their use.", counted(g.blind, "permission"))
+	}
+	for _, i := range q.incidents {
+		if q.out[i].Principal == h.ARN {
+			f.Reason += fmt.Sprintf(" Part of the use belongs to the incident told by %s.", q.out[i].Rule)
+		}
 	}
 	switch {
 	case len(g.grave) == 0 && g.writes == 0:
 		f.Severity = Info
 		f.Reason += " All of the unused ones only read."
 	case len(g.grave) > 0:
-		f.Severity = Medium
+		if slices.ContainsFunc(g.grave, escalates) {
+			f.Severity = Medium
+		}
 		f.Reason += fmt.Sprintf(" Among the unused: %s, which can change permissions.", listed(g.grave, 3))
 	}
 	if g.secrets {
 		f.Severity = High
 		f.Title = fmt.Sprintf("%s may read every secret and read %s in %s; it used %s of %s", who(h.ARN), grouped(int64(len(g.read))), counted(q.reach(h.AccountID), "day"), grouped(int64(g.used)), counted(g.granted, "permission"))
-		f.Reason = fmt.Sprintf("%s is granted on every secret; read: %s. ", getSecret, strings.Join(orNone(firstOf(g.read, 5), "none"), ", ")) + f.Reason
+		f.Reason = fmt.Sprintf("%s is granted on every secret; read: %s. ", getSecret, strings.Join(orNone(secretNames(g.read), "none"), ", ")) + f.Reason
 	}
 	if identityCenter(h.ARN) {
 		if f.Severity == High {

@@ -203,10 +203,11 @@ func TestUnusedPermissions(t *testing.T) {
 		severity Severity
 	}{
 		{[]string{"s3:GetObject", "sqs:SendMessage"}, ""},
-		{[]string{"s3:GetObject", "ec2:*"}, Medium},
+		{[]string{"s3:GetObject", "ec2:*"}, Low},
 		{[]string{"s3:GetObject", "ec2:Describe*"}, Info},
 		{[]string{"s3:GetObject", "ec2:Describe*", "ec2:StopInstances"}, Low},
-		{[]string{"s3:GetObject", "s3:PutBucketPolicy"}, Medium},
+		{[]string{"s3:GetObject", "s3:PutBucketPolicy"}, Low},
+		{[]string{"s3:GetObject", "iam:PutRolePolicy"}, Medium},
 		{[]string{"s3:GetObject", "secretsmanager:GetSecretValue"}, High},
 		{[]string{"s3:GetObject", "logs:PutLogEvents", "kms:Decrypt"}, ""},
 	} {

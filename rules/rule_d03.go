@@ -99,13 +99,22 @@ func (q *inquiry) regression(ds []analyze.Denial, e Evidence, c *analyze.Change)
 	}
 	f.Fix.Summary = "Find out what changed in between. " + f.Fix.Summary
 	if c != nil {
+		by := changer(c)
 		f.Confidence = "high"
-		f.Title = fmt.Sprintf("%s is denied %s since %s changed its permissions on %s (%s)", who(d.ARN), listed(e.Actions, 2), who(c.ARN), dateOf(c.At), counted(e.Count, "call"))
-		f.Reason += fmt.Sprintf(" %s by %s at %s lies in between.", c.EventName, who(c.ARN), minuteOf(c.At))
-		f.Fix.Summary = fmt.Sprintf("Ask %s whether %s was meant to take this away. ", who(c.ARN), c.EventName) + strings.TrimPrefix(f.Fix.Summary, "Find out what changed in between. ")
+		f.Title = fmt.Sprintf("%s is denied %s since %s changed its permissions on %s (%s)", who(d.ARN), listed(e.Actions, 2), by, dateOf(c.At), counted(e.Count, "call"))
+		f.Reason += fmt.Sprintf(" %s by %s at %s lies in between.", c.EventName, by, minuteOf(c.At))
+		f.Fix.Summary = fmt.Sprintf("Ask %s whether %s was meant to take this away. ", by, c.EventName) + strings.TrimPrefix(f.Fix.Summary, "Find out what changed in between. ")
 		f.Fix.Commands = commands(append([]string{again(c)}, f.Fix.Commands...)...)
-		f.Evidence.Timeline = []Moment{{At: last, What: "last allowed"}, {At: c.At, What: c.EventName + " by " + who(c.ARN), Events: []string{c.EventID}},
+		f.Evidence.Timeline = []Moment{{At: last, What: "last allowed"}, {At: c.At, What: c.EventName + " by " + by, Events: []string{c.EventID}},
 			{At: *e.First, What: "first denied", Events: firstOf(e.Events, 1)}}
 	}
 	return f
+}
+
+// changer is who made a change: the person, where the session of a role names one.
+func changer(c *analyze.Change) string {
+	if c.Session != "" && identityCenter(c.ARN) {
+		return c.Session + " (" + who(c.ARN) + ")"
+	}
+	return who(c.ARN)
 }

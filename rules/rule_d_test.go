@@ -131,6 +131,11 @@ func TestRegression(t *testing.T) {
 		linked bool
 	}{
 		{"with the change", func(f *analyze.Facts) { f.Changes = []analyze.Change{detach} }, "TT-D03", true},
+		{"with the person behind the role", func(f *analyze.Facts) {
+			c := detach
+			c.ARN, c.Session = "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef", "user/bob"
+			f.Changes = []analyze.Change{c}
+		}, "TT-D03", true},
 		{"without one", func(*analyze.Facts) {}, "TT-D03", false},
 		{"a change of somebody else", func(f *analyze.Facts) {
 			f.Changes = []analyze.Change{changed(bob, "DetachRolePolicy", "arn:aws:iam::111122223333:role/other", "", back(9, "10:00:00"))}

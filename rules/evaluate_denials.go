@@ -13,10 +13,10 @@ import (
 func withDenial(e Evidence, d *analyze.Denial) Evidence {
 	e.Count += d.Count
 	if e.First == nil || d.First.Before(*e.First) {
-		e.First = moment(d.First)
+		e.First = instant(d.First)
 	}
 	if e.Last == nil || d.Last.After(*e.Last) {
-		e.Last = moment(d.Last)
+		e.Last = instant(d.Last)
 	}
 	e.Events = append(e.Events, d.Events...)
 	e.Addresses = union(e.Addresses, d.Addresses)

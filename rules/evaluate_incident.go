@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/trimtrail/trimtrail/analyze"
 )
@@ -16,7 +17,7 @@ func (q *inquiry) incident() {
 	var is []int
 	for j := range q.f.Denials {
 		d := &q.f.Denials[j]
-		if !q.told[j] && d.ARN == f.Principal && within(d.Addresses, f.Evidence.Addresses) {
+		if !q.told[j] && d.ARN == f.Principal && within(d.Addresses, f.Evidence.Addresses) && around(f.Evidence, d) {
 			is = append(is, j)
 		}
 	}
@@ -26,6 +27,12 @@ func (q *inquiry) incident() {
 	ds, e := q.tell(is)
 	f.Reason += fmt.Sprintf(" Denied there: %s.", withCounts(tallied(ds, deniedWhat), 6))
 	f.Evidence.Actions = union(f.Evidence.Actions, e.Actions)
+}
+
+// around tells that the denials began within a day of the evidence.
+func around(e Evidence, d *analyze.Denial) bool {
+	const day = 24 * time.Hour
+	return e.First != nil && e.Last != nil && d.First.Sub(*e.Last) <= day && e.First.Sub(d.First) <= day
 }
 
 // partOf adds a sentence to the incident of a principal at these addresses;

@@ -213,10 +213,10 @@ func usesEvidence(us []analyze.NetworkUse) Evidence {
 	for _, u := range byTime(us) {
 		e.Count += u.Count
 		if e.First == nil || u.First.Before(*e.First) {
-			e.First = moment(u.First)
+			e.First = instant(u.First)
 		}
 		if e.Last == nil || u.Last.After(*e.Last) {
-			e.Last = moment(u.Last)
+			e.Last = instant(u.Last)
 		}
 		e.Events = append(e.Events, u.Events...)
 		for _, a := range u.Addresses {

@@ -115,10 +115,17 @@ func lasted(d time.Duration) string {
 
 func daysBetween(from, to time.Time) int { return int(to.Sub(from).Hours() / 24) }
 
+// moment is a time for evidence, nil for the zero time.
 func moment(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}
+	t = t.UTC()
+	return &t
+}
+
+// instant is moment for a time that must be there, whatever it is.
+func instant(t time.Time) *time.Time {
 	t = t.UTC()
 	return &t
 }

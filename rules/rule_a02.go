@@ -93,13 +93,13 @@ func computeRole(p *analyze.Principal) bool {
 
 func twoPlaces(p *analyze.Principal, key string, a, b analyze.NetworkUse, differ bool, asOf time.Time) *Finding {
 	e := usesEvidence([]analyze.NetworkUse{a, b})
-	how := fmt.Sprintf("%s apart", lasted(b.First.Sub(a.Last)))
+	when, how := "within "+lasted(b.First.Sub(a.Last)), fmt.Sprintf("%s apart", lasted(b.First.Sub(a.Last)))
 	if !b.First.After(a.Last) {
-		how = "in turn, while the other went on"
+		when, how = "at the same time", "in turn, while the other went on"
 	}
 	f := &Finding{
 		Severity: Medium, Confidence: "medium", AccountID: p.AccountID, Principal: p.ARN, Credential: key,
-		Title: fmt.Sprintf("%s: one temporary key was used from %s and %s at the same time", who(p.ARN), listed(a.Addresses, 1), listed(b.Addresses, 1)),
+		Title: fmt.Sprintf("%s: one temporary key was used from %s and %s %s", who(p.ARN), listed(a.Addresses, 1), listed(b.Addresses, 1), when),
 		Reason: fmt.Sprintf("%s from %s (%s) and %s from %s (%s), %s.", counted(a.Count, "call"), a.Network, listed(a.Agents, 2),
 			counted(b.Count, "call"), b.Network, listed(b.Agents, 2), how),
 		Evidence: e,

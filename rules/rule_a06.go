@@ -105,7 +105,7 @@ func (q *inquiry) giftFinding(g gift, cs []analyze.Change) Finding {
 		lines = append(lines, undo(c), offKey(c))
 	}
 	c := &cs[0]
-	e.First, e.Last = moment(c.At), moment(cs[len(cs)-1].At)
+	e.First, e.Last = instant(c.At), instant(cs[len(cs)-1].At)
 	return Finding{
 		Severity: g.severity, Confidence: "medium", AccountID: c.AccountID, Principal: c.ARN, Resource: g.kind, Evidence: e,
 		Title:  fmt.Sprintf("%s %s %s, %s", who(c.ARN), g.title, listed(targets, 3), stretch(*e.First, *e.Last)),

@@ -12,7 +12,7 @@ func ruleD05() Rule {
 	return Rule{
 		ID: "TT-D05", Title: "Reconnaissance by denied calls", Severity: Medium, Since: "0.1",
 		Text: "Whoever holds a stolen credential tries what it can do. Four different actions of three services or more denied within ten minutes, or ten actions of two services within an hour, by a program. " +
-			"High where the network is used by nobody else in the account and by this principal for less than a day. Quiet for the console, whose pages ask for much at once, for AWS services, and for a pattern that comes back on three days or more, as a scanner's does.",
+			"High where the network is used by nobody else in the account and by this principal on one day only, or from ten actions of five services. Quiet for the console, whose pages ask for much at once, for AWS services, and for a pattern that comes back on three days or more, as a scanner's does.",
 		Needs: []string{needsEvents}, Source: "Panther, Splunk, Chronicle and Elastic rules, with thresholds that a real intrusion of 2021 passes",
 		turn: 30, ask: askRecon,
 	}
@@ -71,6 +71,9 @@ func (q *inquiry) recon(ds []analyze.Denial, e Evidence) Finding {
 		Reason: fmt.Sprintf("Denied from %s: %s. Programs with a task know their actions; who tries many is looking around.", listed(e.Addresses, 3), withCounts(tallied(ds, deniedWhat), 8)),
 		Fix: Fix{Summary: "Ask the owner whether this was them (a new tool, a scan). If not: take the credential away and read what was allowed.",
 			Commands: commands(q.deactivate(d.ARN)...), Clears: "no such burst within the window"},
+	}
+	if len(e.Actions) >= 10 && len(services) >= 5 {
+		f.Severity = High
 	}
 	if strange := q.strangeNetwork(d.ARN, e.Addresses); strange != "" {
 		f.Severity, f.Confidence = High, "high"

@@ -189,13 +189,14 @@ func TestRecon(t *testing.T) {
 		{"over hours", build(time.Hour, nil, probe...), ""},
 		{"three actions", build(time.Second, nil, probe[:3]...), ""},
 		{"two services", build(time.Second, nil, "ec2:DescribeInstances", "ec2:DescribeVpcs", "ec2:DescribeImages", "iam:ListUsers"), ""},
+		{"many actions of many services", build(time.Second, func(d *analyze.Denial) { d.Addresses = []string{"198.51.100.7"} }, "a:A", "b:B", "c:C", "d:D", "e:E", "f:F", "g:G", "h:H", "i:I", "j:J"), High},
 		{"in the console", build(time.Second, func(d *analyze.Denial) { d.Console = true }, probe...), ""},
 		{"every day", build(time.Second, func(d *analyze.Denial) { d.Days = 5 }, probe...), ""},
 		{"a service on its behalf", build(time.Second, func(d *analyze.Denial) { d.InvokedBy = "cloudformation.amazonaws.com" }, probe...), ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			x := wantOne(t, evaluate(c.facts, nil), "TT-D05", c.severity)
-			if c.severity == High && (len(x.Fix.Commands) != 1 || !strings.Contains(x.Reason, "TT-A03")) {
+			if c.severity == High && !strings.HasPrefix(c.name, "many") && (len(x.Fix.Commands) != 1 || !strings.Contains(x.Reason, "TT-A03")) {
 				t.Errorf("%q, %s", x.Fix.Commands, x.Reason)
 			}
 		})

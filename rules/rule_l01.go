@@ -82,7 +82,7 @@ func silenced(cs []analyze.Change) (Finding, bool) {
 	if severity == Info {
 		return Finding{}, false
 	}
-	e.First, e.Last = moment(cs[0].At), moment(cs[len(cs)-1].At)
+	e.First, e.Last = instant(cs[0].At), instant(cs[len(cs)-1].At)
 	return silencedFinding(&main, severity, back, e), true
 }
 

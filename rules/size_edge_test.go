@@ -112,3 +112,23 @@ func TestSizeNothingUsedOfAPolicy(t *testing.T) {
 		t.Errorf("proposed %+v, warnings %q", p.Proposed, p.Warnings)
 	}
 }
+
+// A copy of AWS's policy for each principal must buy something.
+func TestSizeLeavesSlightEdits(t *testing.T) {
+	const basic = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+	logs := func(arn string) map[string]*iam.State {
+		states := sizeState(t)
+		states[sizeAccount].Policies = []iam.Policy{{Name: "basic", ARN: arn, Attached: 1, Document: policyDoc(t, statements(`{"Effect":"Allow","Action":["logs:CreateLogGroup","logs:CreateLogStream","logs:PutLogEvents"],"Resource":"*"}`))}}
+		states[sizeAccount].Roles[0].Attached = []string{arn}
+		return states
+	}
+	f := sizeFacts(daily("logs:CreateLogStream", "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/f:log-stream:x"))
+	p := sizeOf(t, f, logs(basic))
+	if len(p.Proposed) != 1 || p.Proposed[0].Source != basic || p.Replay.Denied != 0 || !*p.NoNewAccess || p.Kept[1].Resources[0] != "*" {
+		t.Errorf("proposed %s, kept %+v, warnings %q", proposedText(p), p.Kept, p.Warnings)
+	}
+	p = sizeOf(t, f, logs("arn:aws:iam::111122223333:policy/own"))
+	if !contains(proposedText(p), "log-stream:*") || keptWhy(p, "logs:CreateLogGroup") != "standby" {
+		t.Errorf("its own policy: %s", proposedText(p))
+	}
+}

@@ -39,6 +39,7 @@ func (p *plan) edit() []edited {
 		}
 		out[i].finish()
 	}
+	p.leaveSlight(out)
 	return out
 }
 
@@ -98,11 +99,15 @@ func (p *plan) rebuild(n int, items []item) (out []iam.Statement, changed bool) 
 }
 
 func (p *plan) statements(g *grant, items []item) []iam.Statement {
-	var out []iam.Statement
+	var out, unseen []iam.Statement
 	for _, part := range p.joinParts(p.parts(g, items)) {
-		out = append(out, g.statement(&part))
+		if part.unseen {
+			unseen = append(unseen, g.statement(&part))
+		} else {
+			out = append(out, g.statement(&part))
+		}
 	}
-	return out
+	return append(out, unseen...)
 }
 
 func sameStatement(a, b *iam.Statement) bool {

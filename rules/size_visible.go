@@ -85,11 +85,11 @@ func newVisibility(x *actionIndex) *visibility {
 	return v
 }
 
-// rareByNature tells actions of recovery and rotation, which a window without
-// a disaster does not show.
+// rareByNature tells actions of recovery, rotation and first set-up, which a
+// window without a disaster or a new deployment does not show.
 func rareByNature(action string) bool {
 	_, verb, _ := strings.Cut(action, ":")
-	for _, p := range [...]string{"Restore", "Failover", "Rotate"} {
+	for _, p := range [...]string{"Restore", "Failover", "Rotate", "CreateLogGroup", "CreateServiceLinkedRole"} {
 		if strings.HasPrefix(verb, p) {
 			return true
 		}

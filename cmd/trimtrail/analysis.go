@@ -227,6 +227,9 @@ func means(name, arn string) bool {
 	if name == arn {
 		return true
 	}
+	if strings.HasSuffix(arn, ":root") {
+		return name == "root"
+	}
 	last := arn[strings.LastIndexByte(arn, '/')+1:]
 	if name == last && last != arn {
 		return true

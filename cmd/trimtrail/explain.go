@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -72,10 +75,10 @@ func (a *analysis) about(what string) ([]rules.Finding, error) {
 	}
 	arns, err := a.named([]string{what})
 	if err != nil {
-		return nil, err
+		return nil, withHint(fmt.Errorf("%q is no finding, principal or event here", what), "ids of findings are in  trimtrail analyze --wide  and in the JSON")
 	}
 	for _, x := range all {
-		if x.Principal == arns[0] {
+		if slices.Contains(arns, x.Principal) {
 			out = append(out, x)
 		}
 	}
@@ -109,11 +112,47 @@ func explainEvent(ctx context.Context, io streams, f *analysisFlags, id string) 
 
 // shownEvent is an event as explain prints it.
 type shownEvent struct {
-	Event      *event.Event `json:"event"`
-	Attributed *attributed  `json:"attributed"`
+	Event      map[string]any `json:"event"` // by the lake's column names, absent ones left out
+	Attributed *attributed    `json:"attributed"`
 }
 
 func showEvent(io streams, e *event.Event) error {
 	a := newAttributor(io)
-	return writeJSON(io.out, shownEvent{e, a.line(e)})
+	return writeJSON(io.out, shownEvent{columnsOf(e), a.line(e)})
+}
+
+// columnsOf are the columns of e that have a value, by name. Text that is
+// JSON is shown as JSON.
+func columnsOf(e *event.Event) map[string]any {
+	out := map[string]any{"account_id": e.AccountID}
+	v := reflect.ValueOf(*e)
+	for i := range v.NumField() {
+		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("parquet"), ",")
+		f := v.Field(i)
+		if name == "" || name == "-" || f.IsZero() {
+			continue
+		}
+		out[name] = f.Interface()
+		if f.Kind() == reflect.String && strings.HasPrefix(f.String(), "{") && json.Valid([]byte(f.String())) {
+			out[name] = json.RawMessage(f.String())
+		}
+	}
+	if len(e.Resources) > 0 {
+		out["resources"] = resourcesOf(e)
+	}
+	return out
+}
+
+func resourcesOf(e *event.Event) []map[string]string {
+	var out []map[string]string
+	for _, r := range e.Resources {
+		m := map[string]string{}
+		for k, v := range map[string]string{"arn": r.ARN, "account_id": r.AccountID, "type": r.Type} {
+			if v != "" {
+				m[k] = v
+			}
+		}
+		out = append(out, m)
+	}
+	return out
 }

@@ -19,7 +19,7 @@ func iamCmd(io streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "iam",
 		Short: "Load what IAM says of users, roles and policies",
-		Args:  cobra.NoArgs,
+		RunE:  subcommandOnly,
 	}
 	cmd.AddCommand(iamLoadCmd(io))
 	return cmd

@@ -40,9 +40,18 @@ func lakeHint(err error) error {
 
 // lakeCmd is `trimtrail lake`: care of the dataset.
 func lakeCmd(io streams) *cobra.Command {
-	cmd := &cobra.Command{Use: "lake", Short: "Look after the lake", Args: cobra.NoArgs}
+	cmd := &cobra.Command{Use: "lake", Short: "Look after the lake", RunE: subcommandOnly}
 	cmd.AddCommand(lakeStatusCmd(io), lakeVerifyCmd(io))
 	return cmd
+}
+
+// subcommandOnly is what a command does that only holds others: its help, or
+// an error for a word that is none of them.
+func subcommandOnly(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return c.Help()
+	}
+	return usage(fmt.Errorf("unknown command %q for %q", args[0], c.CommandPath()), "see  "+c.CommandPath()+" --help")
 }
 
 // lakeFlags are those of the lake commands.

@@ -15,7 +15,7 @@ func ruleA03() Rule {
 	return Rule{
 		ID: "TT-A03", Title: "A principal on a network that is not its own", Severity: Medium, Since: "0.1",
 		Text: "Each day of a principal on a network is weighed against its days before, in bits: how unlikely the network is for this principal and its account (a log-likelihood ratio; principals that change networks often, as build runners do, expect new ones), plus new software, refused calls, new actions and sensitive ones on that day. " +
-			"High from 10 bits, medium from 6, listed as info from 4. Nothing is said of a principal with fewer than three days of history, of networks that other principals use, or of a network that came to stay: once it was used on three more days without a burst of refused calls, it is the principal's own. " +
+			"High from 10 bits, medium from 6, listed as info from 4. More than info needs two weeks of history. Nothing is said of a principal with fewer than three days of it, of networks that other principals use, or of a network that came to stay: once it was used on three more days without a burst of refused calls, it is the principal's own. " +
 			"Blind to an attacker inside the principal's usual network.",
 		Needs: []string{needsEvents, "three days or more of history"}, Source: "Freeman et al., NDSS 2016; thresholds measured on generated archives",
 		turn: 40, ask: askNetworks,
@@ -29,6 +29,7 @@ const (
 	infoBits   = 4
 	halfLife   = 45.0 // days
 	newShare   = .95  // the most that a next network is expected to be new
+	trainDays  = 14   // of history before more than a note is made of it
 )
 
 // visit is a day of one actor on one network.
@@ -95,6 +96,7 @@ type scored struct {
 	bits   float64
 	terms  []term
 	days   int // days of history before it
+	span   int // days from the first of them to the visit
 	later  int // days on the network after it
 	events []analyze.NetworkUse
 }
@@ -182,7 +184,7 @@ func (q *inquiry) score(p *analyze.Principal, v visit, past []visit, fresh map[s
 	terms := []term{{n, fmt.Sprintf("network %s was never used before (%s of history; %s of %s others in the account use it)",
 		v.network, counted(h.days, "day"), grouped(int64(q.nets.others(v.network, p.ARN))), grouped(int64(q.nets.actors[p.AccountID]-1)))}}
 	terms = append(terms, q.behaviour(p, v, h, fresh[dateOf(v.day)])...)
-	s := scored{p: p, v: v, days: h.days, events: v.uses}
+	s := scored{p: p, v: v, days: h.days, span: daysBetween(past[0].day, v.day), events: v.uses}
 	for _, t := range terms {
 		if t.bits != 0 {
 			s.bits += t.bits
@@ -233,6 +235,8 @@ func (s *scored) finding() Finding {
 			Commands: commands(s.takeAway()), Clears: "three further days of ordinary use from the network, or the credential gone"},
 	}
 	switch {
+	case s.span < trainDays:
+		f.Reason = "Too little history to weigh much. "
 	case s.bits >= highBits:
 		f.Severity, f.Confidence = High, "medium"
 	case s.bits >= mediumBits:
@@ -246,7 +250,7 @@ func (s *scored) finding() Finding {
 	for _, t := range firstOf(s.terms, 4) {
 		why = append(why, fmt.Sprintf("%+.1f %s", t.bits, t.why))
 	}
-	f.Reason = fmt.Sprintf("%.1f bits in favour of other hands: %s.", s.bits, strings.Join(why, "; "))
+	f.Reason += fmt.Sprintf("%.1f bits in favour of other hands: %s.", s.bits, strings.Join(why, "; "))
 	return f
 }
 

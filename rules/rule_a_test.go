@@ -146,6 +146,7 @@ func TestNewNetwork(t *testing.T) {
 	}{
 		{"an intruder after 60 days", append(settled(alice, keyOfAlice, 60, 2), intruder), nil, High},
 		{"the same software, nothing refused", append(settled(alice, keyOfAlice, 60, 2), quiet), nil, Medium},
+		{"eight days of history", append(settled(alice, keyOfAlice, 8, 2), intruder), nil, Info},
 		{"two days of history", append(settled(alice, keyOfAlice, 2, 2), intruder), nil, ""},
 		{"one who is always elsewhere", append(roaming, quiet), nil, ""},
 		{"it came to stay", append(settled(alice, keyOfAlice, 60, 10), moved...), nil, ""},

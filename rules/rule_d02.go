@@ -208,8 +208,6 @@ func (x *escalation) evidence(q *inquiry) Evidence {
 		e = withDenial(e, &d)
 	}
 	for _, c := range x.changes {
-		e.Count++
-		e.Events = append(e.Events, c.EventID)
 		e.Actions = union(e.Actions, []string{strings.TrimSuffix(c.EventSource, ".amazonaws.com") + ":" + c.EventName})
 		if c.Address != "" {
 			e.Addresses = union(e.Addresses, []string{c.Address})
@@ -225,6 +223,7 @@ func (x *escalation) evidence(q *inquiry) Evidence {
 		at := m.At
 		e.Last = &at
 	}
+	e.Count = int64(len(e.Events))
 	return e
 }
 

@@ -129,7 +129,7 @@ func (s *standing) tooEarly(asOf time.Time) string {
 		return fmt.Sprintf("no use in %s of logs: whether it is still needed comes before what it needs. Ask again when it is used, or remove it", plainDays(s.days))
 	}
 	text := fmt.Sprintf("%s of logs, used on %s; %s. Ask again after %s, or load last-accessed data, which reaches back 400 days",
-		plainDays(s.days), plainDays(s.useDays), s.missed(), s.askAgain(asOf).Format(time.DateOnly))
+		logDays(s.days), plainDays(s.useDays), s.missed(), s.askAgain(asOf).Format(time.DateOnly))
 	return text
 }
 
@@ -153,7 +153,7 @@ func (s *standing) askAgain(asOf time.Time) time.Time {
 func (s *standing) doubts(asOf time.Time) []string {
 	var out []string
 	if s.days < readyDays {
-		out = append(out, fmt.Sprintf("%s of logs, fewer than %d: %s", plainDays(s.days), readyDays, s.missed()))
+		out = append(out, fmt.Sprintf("%s of logs, fewer than %d: %s", logDays(s.days), readyDays, s.missed()))
 	}
 	if s.cover < readyCoverage {
 		out = append(out, fmt.Sprintf("the actions seen are an estimated %.1f %% of its use: some are still to come", 100*s.cover))
@@ -162,6 +162,13 @@ func (s *standing) doubts(asOf time.Time) []string {
 		out = append(out, fmt.Sprintf("an action was used for the first time %s ago; others may follow", plainDays(int(age.Hours()/24))))
 	}
 	return out
+}
+
+func logDays(n int) string {
+	if n == 0 {
+		return "less than a day"
+	}
+	return plainDays(n)
 }
 
 func plainDays(n int) string {

@@ -16,14 +16,19 @@ func (z *sizer) size(s *subject) Proposal {
 	st := standingOf(z.f, s.cover, createdAt(s.holder))
 	st.measure(uses)
 	p := z.begin(s, &st)
-	if why := st.tooEarly(z.f.AsOf); why != "" {
-		p.keepAsIs(why, uses)
+	early := st.tooEarly(z.f.AsOf)
+	if early != "" && (s.holder != nil || len(uses) == 0) {
+		p.keepAsIs(early, uses)
 		return p
 	}
 	b := z.choose(s, rows, &p)
 	z.fill(s, &p, b, uses, notes)
 	z.prove(s, &p, b, rows)
 	z.judge(s, &p, &st)
+	if early != "" {
+		p.Confidence = TooEarly
+		p.Warnings = append([]string{early + ". What is proposed is a draft from use alone"}, p.Warnings...)
+	}
 	p.Warnings = slices.Compact(p.Warnings)
 	return p
 }

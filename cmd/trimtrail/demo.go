@@ -230,10 +230,10 @@ func ready(p *rules.Policies) int {
 }
 
 func firstID(f *rules.Findings) string {
-	if len(f.Findings) == 0 {
-		return "FINDING"
+	if fs := report.First(f.Findings, 1); len(fs) > 0 {
+		return fs[0].ID
 	}
-	return f.Findings[0].ID
+	return "FINDING"
 }
 
 func plural(n int, one string) string {

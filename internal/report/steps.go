@@ -15,7 +15,7 @@ import (
 func Steps(w io.Writer, f *rules.Findings, n int, o TableOptions) error {
 	c := copyOf(*f, clean)
 	t := &text{o: o}
-	fs := first(c.Findings, n, func(f rules.Finding) *rules.Finding { return &f })
+	fs := First(c.Findings, n)
 	if len(fs) == 0 {
 		t.line("  Nothing to do: no finding in ", windowText(c.Window))
 		return t.flush(w)
@@ -31,6 +31,11 @@ func Steps(w io.Writer, f *rules.Findings, n int, o TableOptions) error {
 		t.row(&fs[i], who, cols)
 	}
 	return t.flush(w)
+}
+
+// First are the n findings that Steps shows, in that order.
+func First(fs []rules.Finding, n int) []rules.Finding {
+	return first(fs, n, func(f rules.Finding) *rules.Finding { return &f })
 }
 
 // first picks n of fs: by severity, then what somebody is doing before what

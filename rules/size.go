@@ -58,6 +58,7 @@ func SizeAll(f *analyze.Facts, states map[string]*iam.State, cat *catalog.Catalo
 		}
 		out.Policies = append(out.Policies, z.size(s))
 	}
+	out.Warnings = append(out.Warnings, forecastNotes(z.forecasts)...)
 	if foreign > 0 {
 		out.Warnings = append(out.Warnings, fmt.Sprintf("%d users and roles of accounts whose logs were not loaded: only part of their use is known, so no policy is proposed", foreign))
 	}
@@ -78,12 +79,13 @@ type sizer struct {
 	attached   map[string]int
 	hidden     map[string]actionSet            // by account
 	data       map[string]map[string]*dataSeen // by account and type of data event
+	forecasts  map[string]*forecast            // by account
 }
 
 func newSizer(f *analyze.Facts, states map[string]*iam.State, cat *catalog.Catalog, o SizeOptions) *sizer {
 	z := &sizer{f: f, o: o, x: newActionIndex(cat), states: states, principals: map[string]*analyze.Principal{},
 		cover: map[string]*analyze.Coverage{}, indexes: map[string]*iam.Index{}, hidden: map[string]actionSet{},
-		profiles: rolesOfProfiles(states), attached: map[string]int{}}
+		profiles: rolesOfProfiles(states), attached: map[string]int{}, forecasts: map[string]*forecast{}}
 	z.sight = newVisibility(z.x)
 	for i := range f.Principals {
 		z.principals[f.Principals[i].ARN] = &f.Principals[i]

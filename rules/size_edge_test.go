@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/trimtrail/trimtrail/analyze"
@@ -130,5 +131,18 @@ func TestSizeLeavesSlightEdits(t *testing.T) {
 	p = sizeOf(t, f, logs("arn:aws:iam::111122223333:policy/own"))
 	if !contains(proposedText(p), "log-stream:*") || keptWhy(p, "logs:CreateLogGroup") != "standby" {
 		t.Errorf("its own policy: %s", proposedText(p))
+	}
+}
+
+// Whoever reads the JSON need not ask whether a list is there.
+func TestProposalListsAreNeverNull(t *testing.T) {
+	states := sizeState(t, statements(`{"Effect":"Allow","Action":"secretsmanager:*","Resource":"*"}`))
+	for name, f := range map[string]*analyze.Facts{"ready": sizeFacts(daily("secretsmanager:GetSecretValue", secretARN)), "too early": sizeFacts(nil)} {
+		for _, st := range []map[string]*iam.State{states, nil} {
+			text, err := json.Marshal(sizeOf(t, f, st))
+			if err != nil || contains(string(text), ":null") {
+				t.Errorf("%s: %v %s", name, err, text)
+			}
+		}
 	}
 }

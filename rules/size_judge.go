@@ -58,7 +58,7 @@ func (z *sizer) judge(s *subject, p *Proposal, st *standing) {
 	if len(doubts) > 0 {
 		p.Confidence = Review
 	}
-	p.Warnings = append(doubts, p.Warnings...)
+	p.Warnings = append(append([]string{}, doubts...), p.Warnings...)
 	if strings.Contains(s.arn, "/aws-reserved/sso.amazonaws.com/") || strings.HasPrefix(s.name, "AWSReservedSSO_") {
 		p.Warnings = append(p.Warnings, "the role is made by Identity Center: change its permission set there")
 	}

@@ -25,12 +25,20 @@ func (z *sizer) size(s *subject) Proposal {
 	z.fill(s, &p, b, uses, notes)
 	z.prove(s, &p, b, rows)
 	z.judge(s, &p, &st)
+	z.foresee(s.account, &st, uses)
 	if early != "" {
 		p.Confidence = TooEarly
 		p.Warnings = append([]string{early + ". What is proposed is a draft from use alone"}, p.Warnings...)
 	}
 	p.Warnings = slices.Compact(p.Warnings)
 	return p
+}
+
+func (z *sizer) foresee(account string, st *standing, uses []actionUse) {
+	if z.forecasts[account] == nil {
+		z.forecasts[account] = &forecast{}
+	}
+	z.forecasts[account].add(st, uses)
 }
 
 func (z *sizer) begin(s *subject, st *standing) Proposal {

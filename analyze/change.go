@@ -55,7 +55,7 @@ func changeOf(c *call) Change {
 	return Change{
 		Actor: c.actor, At: c.stamp.time(), AccountID: e.AccountID, EventSource: strings.Clone(e.EventSource),
 		EventName: strings.Clone(e.EventName), EventID: strings.Clone(e.EventID), Address: strings.Clone(e.SourceIPAddress),
-		Target: m.target, Detail: m.detail, Policy: m.policy, OnItself: m.onItself,
+		Target: m.target, Detail: m.detail, Policy: m.policy, OnItself: m.onItself, Session: strings.Clone(sessionName(e)),
 	}
 }
 

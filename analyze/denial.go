@@ -41,6 +41,7 @@ type refusal struct {
 	hours      map[int64]struct{}
 	addresses  limited
 	agents     limited
+	sessions   limited
 	withoutMFA bool
 }
 
@@ -90,7 +91,7 @@ func (d *denial) row(resource string) *refusal {
 }
 
 func newRefusal() *refusal {
-	return &refusal{days: map[day]struct{}{}, hours: map[int64]struct{}{}, addresses: limited{limit: 20}, agents: limited{limit: 10}, withoutMFA: true}
+	return &refusal{days: map[day]struct{}{}, hours: map[int64]struct{}{}, addresses: limited{limit: 20}, agents: limited{limit: 10}, sessions: limited{limit: 10}, withoutMFA: true}
 }
 
 // fit widens like actionUse.fit.
@@ -131,6 +132,7 @@ func (r *refusal) add(c *call) {
 		r.addresses.add(o.address)
 	}
 	r.agents.add(agentFamily(e.UserAgent))
+	r.sessions.add(sessionName(e))
 	r.withoutMFA = r.withoutMFA && e.MFAAuthenticated != nil && !*e.MFAAuthenticated
 }
 
@@ -150,6 +152,7 @@ func (r *refusal) merge(o *refusal) {
 	}
 	r.addresses.merge(&o.addresses)
 	r.agents.merge(&o.agents)
+	r.sessions.merge(&o.sessions)
 	r.withoutMFA = r.withoutMFA && o.withoutMFA
 }
 
@@ -181,7 +184,7 @@ func (r *refusal) facts(a Actor, k denialKey, resource string) Denial {
 		Actor: a, EventSource: k.source, EventName: k.name, Action: k.action, Resource: resource, Code: k.code,
 		Tier: k.tier, Layer: k.layer, Effect: k.effect, PolicyARN: k.policy, InvokedBy: k.invokedBy, Message: r.message,
 		Count: r.seen.count, First: r.seen.firstTime(), Last: r.seen.lastTime(), Days: len(r.days), Hours: len(r.hours),
-		Addresses: r.addresses.list(), Agents: r.agents.list(), ReadOnly: k.readOnly, Console: k.console, WithoutMFA: r.withoutMFA,
+		Addresses: r.addresses.list(), Agents: r.agents.list(), Sessions: r.sessions.list(), ReadOnly: k.readOnly, Console: k.console, WithoutMFA: r.withoutMFA,
 		Events: r.seen.ids(),
 	}
 }

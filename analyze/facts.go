@@ -238,8 +238,11 @@ type Denial struct {
 	Hours     int
 	Addresses []string // at most twenty
 	Agents    []string
-	ReadOnly  bool
-	Console   bool
+	// Sessions are the names of the role sessions that were refused: the
+	// people, for federated roles. At most ten.
+	Sessions []string
+	ReadOnly bool
+	Console  bool
 	// WithoutMFA tells that every call said that its session had no MFA.
 	WithoutMFA bool
 	// AllowedBefore is the last success of the same action by the same

@@ -33,12 +33,15 @@ func TierOf(e *event.Event) Tier {
 	if !e.Failed() {
 		return ""
 	}
-	code := bareCode(e.ErrorCode)
+	code, said := bareCode(e.ErrorCode), worded(e.ErrorMessage)
+	if said == TierState {
+		return said // AWS gives it the code of a refusal
+	}
 	if t, ok := tiers[code]; ok {
 		return t
 	}
-	if t := worded(e.ErrorMessage); t != "" {
-		return t
+	if said != "" {
+		return said
 	}
 	for _, part := range refusals {
 		if strings.Contains(code, part) {

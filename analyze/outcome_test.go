@@ -25,6 +25,7 @@ func TestOutcomeOf(t *testing.T) {
 		{"InvalidCloudWatchLogsRoleArnException", "Access denied. Check the trust relationships for your role.", TierDependency, OutcomeFailed},
 		{"Client.AuthFailure", "", TierAuthentication, OutcomeDenied},
 		{"ExpiredToken", "", TierAuthentication, OutcomeDenied},
+		{"AccessDenied", "IAM user access not activated", TierState, OutcomeDenied},
 		{"OptInRequired", "", TierState, OutcomeDenied},
 		{"ThrottlingException", "Rate exceeded", "", OutcomeFailed},
 		{"LimitExceededException", "", "", OutcomeFailed},

@@ -1,6 +1,8 @@
 package ingest
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -184,12 +186,22 @@ func TestContentID(t *testing.T) {
 	const other = `{"eventName":"X","eventTime":"2026-01-31T12:00:00Z","n":[1,{"a":1,"b":2.0}]}`
 	b := decode(t, doc(a, same, other))
 	x, y, z := b.Events[0].EventID, b.Events[1].EventID, b.Events[2].EventID
+	// The canonical form is kept in lakes: it must stay as it is.
+	sum := sha256.Sum256([]byte(`{"eventName":"<&>","eventTime":"2026-01-31T12:00:00Z"}`))
+	if got := decode(t, `{"eventTime":"2026-01-31T12:00:00Z","eventName":"<&>"}`).Events[0].EventID; got != hex.EncodeToString(sum[:]) {
+		t.Errorf("the content's id is %s", got)
+	}
 	if len(x) != 64 || x != y || x == z {
 		t.Errorf("ids %q, %q and %q: want two the same, one not", x, y, z)
 	}
 }
 
 func TestAccounts(t *testing.T) {
+	for i, e := range decode(t, doc(rec("a"), rec("b", `"userIdentity":{}`), strings.Replace(rec("c"), account, "444455556666", 1), rec("d"))).Events {
+		if want := []string{account, account, "444455556666", account}[i]; e.AccountID != want {
+			t.Errorf("event %d of one object: account %s, want %s", i, e.AccountID, want)
+		}
+	}
 	for name, c := range map[string]struct{ members, want string }{
 		"the recipient":       {`"recipientAccountId":"111122223333","userIdentity":{"accountId":"444455556666"}`, "111122223333"},
 		"the identity":        {`"userIdentity":{"accountId":"444455556666"}`, "444455556666"},

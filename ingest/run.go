@@ -42,7 +42,7 @@ type Config struct {
 	// default: few, large files against work lost where the run is killed.
 	CommitEvents int64
 	Limits       Limits
-	// Progress, where it is set, is told after each object.
+	// Progress, where it is set, is told after each object and before a commit.
 	Progress func(Summary)
 }
 

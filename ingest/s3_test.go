@@ -38,6 +38,8 @@ type bucket struct {
 	// breaks is after how many bytes each answer's body breaks off, 0 never.
 	breaks int
 	denied map[string]bool // keys
+	// rangeless is a server that answers every range with the whole.
+	rangeless bool
 	// onGet is called before an object is given out.
 	onGet func(key string)
 }
@@ -133,19 +135,20 @@ func (b *bucket) GetObject(ctx context.Context, in *s3.GetObjectInput, _ ...func
 	case in.IfMatch != nil && *in.IfMatch != etag(content):
 		return nil, refuse(412, "PreconditionFailed", "")
 	}
-	tag := etag(content)
-	if in.Range != nil {
+	tag, answered := etag(content), (*string)(nil)
+	if in.Range != nil && !b.rangeless {
 		from, err := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(*in.Range, "bytes="), "-"))
 		if err != nil || from >= len(content) {
 			return nil, refuse(416, "InvalidRange", "")
 		}
+		answered = aws.String(fmt.Sprintf("bytes %d-%d/%d", from, len(content)-1, len(content)))
 		content = content[from:]
 	}
 	var body io.Reader = bytes.NewReader(content)
 	if b.breaks > 0 && len(content) > b.breaks {
 		body = io.MultiReader(bytes.NewReader(content[:b.breaks]), broken{})
 	}
-	return &s3.GetObjectOutput{Body: io.NopCloser(body), ContentLength: aws.Int64(int64(len(content))), ETag: &tag}, nil
+	return &s3.GetObjectOutput{Body: io.NopCloser(body), ContentLength: aws.Int64(int64(len(content))), ETag: &tag, ContentRange: answered}, nil
 }
 
 type broken struct{}
@@ -302,6 +305,16 @@ func TestFetchOfAReplacedObject(t *testing.T) {
 }
 
 func TestFetchFails(t *testing.T) {
+	odd := newBucket(map[string]string{"x": noise(1000)})
+	odd.breaks, odd.rangeless = 100, true
+	if _, _, err := NewS3(odd, "b", "").Fetch(t.Context(), object(odd, "x")); err == nil || len(odd.gets) != 2 {
+		t.Errorf("a server that ignores ranges: %v after %d requests", err, len(odd.gets))
+	}
+	long := object(odd, "x")
+	long.Size, odd.breaks = 10, 0
+	if _, _, err := NewS3(odd, "b", "").Fetch(t.Context(), long); err == nil {
+		t.Error("an object that is longer than it was listed is taken")
+	}
 	b := newBucket(map[string]string{"x": noise(1000), "secret": "x"})
 	s := NewS3(b, "b", "")
 	b.denied["secret"] = true

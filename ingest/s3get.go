@@ -103,6 +103,9 @@ func (s *S3) part(ctx context.Context, key string, o event.Object, buf *[]byte) 
 		return err
 	}
 	defer out.Body.Close()
+	if from := fmt.Sprintf("bytes %d-", len(*buf)); len(*buf) > 0 && !strings.HasPrefix(aws.ToString(out.ContentRange), from) {
+		return fmt.Errorf("the server was asked for %s and answered with %q", from, aws.ToString(out.ContentRange))
+	}
 	for {
 		b := *buf
 		if cap(b)-len(b) <= pad {
@@ -114,6 +117,8 @@ func (s *S3) part(ctx context.Context, key string, o event.Object, buf *[]byte) 
 			err = io.ErrUnexpectedEOF
 		}
 		switch {
+		case int64(len(*buf)) > o.Size:
+			return fmt.Errorf("it is longer than the %d bytes that were listed", o.Size)
 		case err == io.EOF:
 			return nil
 		case err != nil:

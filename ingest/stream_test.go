@@ -22,9 +22,9 @@ func chunks(t testing.TB, r io.Reader) (names, contents []string) {
 
 func TestStreamIsCutBetweenValues(t *testing.T) {
 	var text strings.Builder
-	odd := rec("a", `"x":"}{][\"\\"`)
-	for text.Len() < 3*chunkSize {
-		text.WriteString(odd + "\n")
+	odd := []string{rec("a", `"x":"}{][\"\\"`), rec("b", `"x":"\"}"`), rec("c", `"x":"\\"`), rec("d", `"x":"{\"\""`)}
+	for i := 0; text.Len() < 3*chunkSize; i++ {
+		text.WriteString(odd[i*i%7%len(odd)] + "\n")
 	}
 	whole := text.String()
 	for name, r := range map[string]io.Reader{

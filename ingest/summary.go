@@ -27,6 +27,8 @@ type Summary struct {
 	// complete when ListDone is set. Files that are ignored do not count.
 	Listed, ListedBytes int64
 	ListDone            bool
+	// Committing is set while a commit is made, which takes a while.
+	Committing bool
 }
 
 // Records is how many records were read.

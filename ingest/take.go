@@ -158,7 +158,10 @@ func (r *run) commit() error {
 		return nil
 	}
 	r.dirty, r.pending = false, 0
+	r.sum.Committing = true
+	r.Progress(r.sum)
 	err := r.Sink.Commit()
+	r.sum.Committing = false
 	r.broken = err != nil
 	return err
 }

@@ -17,7 +17,7 @@ import (
 const (
 	dollarsPerList    = 0.005 / 1000
 	dollarsPerGet     = 0.0004 / 1000
-	storedPerSecond   = 15e6 // bytes of gzip a second and core
+	storedPerSecond   = 12e6 // bytes of gzip a second and core
 	secondsPerRequest = 0.03
 )
 

@@ -24,7 +24,7 @@ func newProgress(w io.Writer) *progress {
 // show draws the line, ten times a second at most.
 func (p *progress) show(s ingest.Summary) {
 	const often = 100 * time.Millisecond
-	if !p.on || time.Since(p.last) < often {
+	if !p.on || time.Since(p.last) < often && !s.Committing {
 		return
 	}
 	p.last = time.Now()
@@ -47,9 +47,12 @@ func progressLine(s ingest.Summary, took time.Duration) string {
 		line = fmt.Sprintf("%s of %s objects", thousands(done), thousands(s.Listed))
 	}
 	line += fmt.Sprintf("   %s events   %.0f k events/s", thousands(s.Events), float64(s.Records())/took.Seconds()/1000)
-	if fresh := done - s.Known; s.ListDone && fresh > 0 && done < s.Listed {
+	if fresh := done - s.Known; s.ListDone && fresh > 0 && done < s.Listed && !s.Committing {
 		left := time.Duration(float64(took) / float64(fresh) * float64(s.Listed-done))
 		line += "   " + left.Round(time.Second).String() + " left"
+	}
+	if s.Committing {
+		line += "   writing"
 	}
 	if s.Quarantined > 0 {
 		line += fmt.Sprintf("   %s quarantined", thousands(s.Quarantined))

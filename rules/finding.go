@@ -47,7 +47,7 @@ type Finding struct {
 	Severity   Severity `json:"severity"`
 	Confidence string   `json:"confidence"` // certain, high, medium, low
 	AccountID  string   `json:"account_id"`
-	Principal  string   `json:"principal"`  // ARN, or a service's DNS name
+	Principal  string   `json:"principal"`  // ARN, a service's DNS name, or the account id where it is the account's
 	Credential string   `json:"credential"` // access key id or session, or empty
 	Resource   string   `json:"resource"`
 	Title      string   `json:"title"`  // the sentence a person would say

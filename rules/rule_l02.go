@@ -51,7 +51,7 @@ func missingIn(c *analyze.Coverage) []string {
 
 func coverageFinding(c *analyze.Coverage, missing []string) Finding {
 	f := Finding{
-		Confidence: "certain", AccountID: c.AccountID, Principal: "arn:aws:iam::" + c.AccountID + ":root", Resource: "coverage",
+		Confidence: "certain", AccountID: c.AccountID, Principal: c.AccountID, Resource: "coverage",
 		Title: fmt.Sprintf("The logs of account %s have %s", c.AccountID, strings.Join(missing, "; ")),
 		Reason: fmt.Sprintf("%s on %s, %s, from %s (%s).", counted(c.Events, "event"), counted(c.Days, "day"), stretch(c.First, c.Last),
 			counted(len(c.Regions), "region"), listed(c.Regions, 6)),

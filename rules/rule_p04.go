@@ -36,7 +36,7 @@ func askDirectPolicies(q *inquiry) {
 		}
 		slices.Sort(users)
 		q.find(Finding{
-			Confidence: "certain", AccountID: account, Principal: "arn:aws:iam::" + account + ":root", Resource: "users",
+			Confidence: "certain", AccountID: account, Principal: account, Resource: "users",
 			Title:    fmt.Sprintf("In account %s, %s of %s %s own policies", account, grouped(int64(len(users))), counted(len(s.Users), "user"), plural(len(users), "carries", "carry")),
 			Reason:   fmt.Sprintf("%s inline and %s attached, on %s.", grouped(int64(inline)), grouped(int64(attached)), listed(users, 20)),
 			Evidence: Evidence{Count: int64(len(users)), State: "users/" + strings.Join(firstOf(users, 1), "")},

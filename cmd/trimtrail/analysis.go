@@ -56,6 +56,7 @@ type analysis struct {
 	facts   *analyze.Facts
 	states  map[string]*iam.State
 	catalog *catalog.Catalog
+	found   *rules.Findings // once they were asked for
 }
 
 // analyse opens the lake and gathers the facts that the flags ask for.
@@ -183,7 +184,10 @@ func retell(ctx context.Context, l *lake.Lake, ns []analyze.Nomination, cat *cat
 }
 
 func (a *analysis) findings() *rules.Findings {
-	return rules.Evaluate(a.facts, a.states, a.catalog, rules.Options{})
+	if a.found == nil {
+		a.found = rules.Evaluate(a.facts, a.states, a.catalog, rules.Options{})
+	}
+	return a.found
 }
 
 // named finds the principals that names mean: an ARN, user/alice, or alice.

@@ -80,6 +80,7 @@ func (f *policyFlags) run(ctx context.Context, io streams, names []string) error
 // policies are the proposals of the named principals; of all where none is named.
 func (a *analysis) policies(names []string) (*rules.Policies, error) {
 	all := rules.SizeAll(a.facts, a.states, a.catalog, rules.SizeOptions{})
+	all.Heed(a.findings())
 	if len(names) == 0 {
 		return all, nil
 	}

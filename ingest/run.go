@@ -110,6 +110,7 @@ func (r *run) all(ctx context.Context) error {
 	err := par.Ordered(ctx, r.Fetchers, r.tasks(ctx, q),
 		func(ctx context.Context, t task) (task, error) { return stop(r.work(ctx, t)) },
 		func(t task) error { _, err := stop(t, r.take(t, q)); return err })
+	r.look(q)
 	switch {
 	case err != nil:
 		return err

@@ -104,7 +104,7 @@ func TestRunIsDeterministic(t *testing.T) {
 		}
 	}
 	// Objects 2n and 2n+1 hold the same events but one.
-	if sum.Read != 61 || sum.Quarantined != 2 || sum.Ignored != 1 || sum.Rejected != 1 || sum.Events != 900+1 || sum.Records() != 60*59/2+2 {
+	if sum.Read != 61 || sum.Quarantined != 2 || sum.Ignored != 1 || sum.Rejected != 1 || sum.Listed != 63 || sum.ListedBytes == 0 || !sum.ListDone || sum.Events != 900+1 || sum.Records() != 60*59/2+2 {
 		t.Errorf("%+v", sum)
 	}
 	if first.committed != 901 || first.pending != 0 || strings.Count(strings.Join(first.log, "\n"), "commit") < 4 {

@@ -209,7 +209,7 @@ func TestBucketIsListed(t *testing.T) {
 func TestBucketIsPruned(t *testing.T) {
 	f := Filter{Accounts: twoAccounts[:1], Regions: twoRegions[1:], Orgs: []string{"o-abcd"}, Since: "2026-01-31", Until: "2026-01-31"}
 	for _, prefix := range []string{"", "org/", "org/AWSLogs/o-abcd/", "org/AWSLogs/o-abcd/" + account, "org/AWSLogs/o-abcd/" + account + "/CloudTrail/us-east-1/", "org/AWSLogs/o-abcd/" + account + "/CloudTrail/us-east-1/2026/01/"} {
-		b := organisation(twoAccounts, twoRegions, fourDays, 3)
+		b := organisation(twoAccounts, twoRegions, append(slices.Clone(fourDays), "2026/02/02", "2026/11/30"), 3)
 		b.page = 3
 		got := keys(t, NewS3(b, "b", prefix), f)
 		if len(got) != 3 || !strings.Contains(got[0], account+"/CloudTrail/us-east-1/2026/01/31/") {
@@ -283,23 +283,26 @@ func TestFetchResumes(t *testing.T) {
 // An object that is replaced between listing and reading, or while it is read,
 // comes whole and under its new version.
 func TestFetchOfAReplacedObject(t *testing.T) {
+	was, longer := noise(50_000), "new"+noise(70_000)
 	for _, at := range []int{1, 2, 3} {
-		b := newBucket(map[string]string{"x": noise(50_000)})
-		b.breaks = 30_000
-		listed, n, now := object(b, "x"), 0, "new"+noise(70_000)
-		b.onGet = func(string) {
-			if n++; n == at {
-				b.objects["x"] = []byte(now)
+		for _, now := range []string{longer, longer[:len(was)], "short"} {
+			b := newBucket(map[string]string{"x": was})
+			b.breaks = 30_000
+			listed, n, want := object(b, "x"), 0, now
+			b.onGet = func(string) {
+				if n++; n == at {
+					b.objects["x"] = []byte(now)
+				}
 			}
-		}
-		o, got, err := NewS3(b, "b", "").Fetch(t.Context(), listed)
-		if at == 3 { // it was read by then
-			now = noise(50_000)
-		} else if o != object(b, "x") {
-			t.Errorf("replaced at request %d: %+v", at, o)
-		}
-		if err != nil || string(got) != now {
-			t.Errorf("replaced at request %d: %d bytes, %v", at, len(got), err)
+			o, got, err := NewS3(b, "b", "").Fetch(t.Context(), listed)
+			if at == 3 { // it was read by then
+				want = was
+			} else if o != object(b, "x") {
+				t.Errorf("replaced at request %d: %+v", at, o)
+			}
+			if err != nil || string(got) != want {
+				t.Errorf("replaced at request %d by %d bytes: %d bytes, %v", at, len(now), len(got), err)
+			}
 		}
 	}
 }
@@ -312,8 +315,8 @@ func TestFetchFails(t *testing.T) {
 	}
 	long := object(odd, "x")
 	long.Size, odd.breaks = 10, 0
-	if _, _, err := NewS3(odd, "b", "").Fetch(t.Context(), long); err == nil {
-		t.Error("an object that is longer than it was listed is taken")
+	if o, got, err := NewS3(odd, "b", "").Fetch(t.Context(), long); err != nil || o.Size != 1000 || len(got) != 1000 {
+		t.Errorf("an object that is longer than it was listed: %+v, %d bytes, %v", o, len(got), err)
 	}
 	b := newBucket(map[string]string{"x": noise(1000), "secret": "x"})
 	s := NewS3(b, "b", "")

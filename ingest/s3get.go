@@ -118,7 +118,7 @@ func (s *S3) part(ctx context.Context, key string, o event.Object, buf *[]byte) 
 		}
 		switch {
 		case int64(len(*buf)) > o.Size:
-			return fmt.Errorf("it is longer than the %d bytes that were listed", o.Size)
+			return &changedError{fmt.Errorf("longer than the %d bytes that were listed", o.Size)}
 		case err == io.EOF:
 			return nil
 		case err != nil:

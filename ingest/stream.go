@@ -32,7 +32,7 @@ func (s *stream) String() string { return s.name }
 // List reads the stream; its entries carry their content. Filters do not apply.
 func (s *stream) List(ctx context.Context, f Filter) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		c := chunker{r: s.r}
+		c := chunker{r: s.r, size: chunkSize}
 		for n := 1; ; n++ {
 			chunk, err := c.next(ctx)
 			if err != nil {
@@ -76,13 +76,14 @@ type chunker struct {
 	cut    int // behind the last complete value in buf
 	given  bool
 	ended  bool
+	size   int // of a chunk at least
 }
 
 // next returns the next chunk, nil at the end. A stream that is empty is one
 // empty chunk, so that it is told.
 func (c *chunker) next(ctx context.Context) ([]byte, error) {
 	for !c.ended {
-		if c.cut >= chunkSize {
+		if c.cut >= c.size {
 			return c.take(c.cut), nil
 		}
 		if err := c.read(ctx); err != nil {

@@ -44,6 +44,21 @@ func TestStreamIsCutBetweenValues(t *testing.T) {
 	}
 }
 
+// Brackets and quotes inside of strings end nothing: in chunks of the least
+// size each value is one.
+func TestChunksAreValues(t *testing.T) {
+	values := []string{`{"x":"}{][\"\\"}`, ` {"x":"\"}"}`, `[{"x":"\\"}]`, "\n" + `{"x":"{\"\"","y":{}}`, `[]`, `{}`}
+	c := chunker{r: iotest.OneByteReader(strings.NewReader(strings.Join(values, "") + " \n")), size: 1}
+	for _, want := range values {
+		if got, err := c.next(t.Context()); err != nil || string(got) != want {
+			t.Fatalf("%q, %v, want %q", got, err, want)
+		}
+	}
+	if got, err := c.next(t.Context()); got != nil || err != nil {
+		t.Errorf("at the end: %q, %v", got, err)
+	}
+}
+
 func TestStreamOfOne(t *testing.T) {
 	packed := string(zip(t, strings.Repeat(rec("a")+"\n", 100_000)))
 	for name, text := range map[string]string{

@@ -64,12 +64,17 @@ func (r *run) correct(t task) int64 {
 func (r *run) take(t task, q *queue) error {
 	defer r.budget.Release(t.share)
 	err := r.settle(t)
-	r.sum.Listed, r.sum.ListedBytes, r.sum.ListDone = q.listed.Load(), q.bytes.Load(), q.done.Load()
+	r.look(q)
 	r.Progress(r.sum)
 	if err == nil && r.pending >= r.CommitEvents {
 		err = r.commit()
 	}
 	return err
+}
+
+// look takes over how far the listing is.
+func (r *run) look(q *queue) {
+	r.sum.Listed, r.sum.ListedBytes, r.sum.ListDone = q.listed.Load(), q.bytes.Load(), q.done.Load()
 }
 
 func (r *run) settle(t task) error {

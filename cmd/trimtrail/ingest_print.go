@@ -44,7 +44,7 @@ func newIngestDoc(s ingest.Summary, took time.Duration) ingestDoc {
 // print writes the result; what was quarantined goes beside a JSON document.
 func (f *ingestFlags) print(io streams, s ingest.Summary, took time.Duration) error {
 	if s.Unplaced > 0 {
-		fmt.Fprintf(io.err, "trimtrail: %s tell neither by path nor by name what the filters ask, and were kept\n", plural(int(s.Unplaced), "object"))
+		fmt.Fprintf(io.err, "trimtrail: kept because neither path nor name tells what the filters ask: %s\n", plural(int(s.Unplaced), "object"))
 	}
 	if f.format == "json" {
 		f.printProblems(io.err, s)

@@ -47,6 +47,8 @@ func TestBacktestChoosesScope(t *testing.T) {
 		{"one table", daily("dynamodb:DescribeTable", "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"), ScopeSeen, `table/orders"`},
 		{"tables of one name", names("orders-%s"), ScopeSeen, `table/orders-*"`},
 		{"names of no pattern", names("%s"), ScopeCurrent, `"Resource":"*"`},
+		{"another table of the name later", append(daily("dynamodb:DescribeTable", "arn:aws:dynamodb:eu-west-1:111122223333:table/orders-a")[:60],
+			daily("dynamodb:DescribeTable", "arn:aws:dynamodb:eu-west-1:111122223333:table/orders-b")[60:]...), ScopePrefix, `table/orders-*"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := sizeOf(t, sizeFacts(c.usage), state)

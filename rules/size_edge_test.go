@@ -146,3 +146,81 @@ func TestProposalListsAreNeverNull(t *testing.T) {
 		}
 	}
 }
+
+// A wildcard that keeps all its actions stays only where they keep the same resources.
+func TestSizeKeepsPatterns(t *testing.T) {
+	const q1, q2 = "arn:aws:sqs:eu-west-1:111122223333:one", "arn:aws:sqs:eu-west-1:111122223333:two"
+	current := sizeState(t, statements(`{"Effect":"Allow","Action":["sqs:GetQueue*","sqs:Purge*","sqs:ListQueues"],"Resource":"*"}`))
+	p := sizeOf(t, sizeFacts(daily("sqs:GetQueueUrl", q1), daily("sqs:GetQueueAttributes", q1)), current)
+	if want := statements(`{"Effect":"Allow","Action":["sqs:GetQueue*"],"Resource":"` + q1 + `"}`); proposedText(p) != want {
+		t.Errorf("same resources: %s", proposedText(p))
+	}
+	p = sizeOf(t, sizeFacts(daily("sqs:GetQueueUrl", q1), daily("sqs:GetQueueAttributes", q2)), current)
+	if contains(proposedText(p), "GetQueue*") {
+		t.Errorf("other resources: %s", proposedText(p))
+	}
+}
+
+// Of two statements that grant the same, the principal's own keeps it and the shared policy goes.
+func TestSizePrefersOwnPolicies(t *testing.T) {
+	const shared = "arn:aws:iam::aws:policy/Shared"
+	wide := statements(`{"Effect":"Allow","Action":"secretsmanager:*","Resource":"*"}`)
+	states := sizeState(t, wide)
+	states[sizeAccount].Policies = []iam.Policy{{Name: "Shared", ARN: shared, Document: policyDoc(t, wide)}}
+	states[sizeAccount].Roles[0].Attached = []string{shared}
+	p := sizeOf(t, sizeFacts(daily("secretsmanager:GetSecretValue", secretARN)), states)
+	if len(p.Proposed) != 1 || p.Proposed[0].Source != "inline" || !warned(p, "nothing of "+shared+" is needed: detach it") {
+		t.Errorf("proposed %+v, warnings %q", p.Proposed, p.Warnings)
+	}
+	group := iam.Group{Name: "g", Inline: []iam.NamedDocument{{Name: "wide", Document: policyDoc(t, wide)}}}
+	user := "arn:aws:iam::111122223333:user/app"
+	f := sizeFacts(daily("secretsmanager:GetSecretValue", secretARN))
+	f.Principals[0].Kind, f.Principals[0].ARN = analyze.KindUser, user
+	own := "arn:aws:iam::111122223333:policy/own"
+	states = map[string]*iam.State{sizeAccount: {AccountID: sizeAccount, Groups: []iam.Group{group}, Policies: []iam.Policy{{Name: "shared", ARN: shared, Document: policyDoc(t, wide)}, {Name: "own", ARN: own, Attached: 1, Document: policyDoc(t, wide)}},
+		Users: []iam.User{{Name: "app", ARN: user, Groups: []string{"g"}, Attached: []string{shared, own}}}}}
+	p, err := Size(f, user, states, catalog.Default(), SizeOptions{})
+	if err != nil || len(p.Proposed) != 1 || p.Proposed[0].Source != own {
+		t.Errorf("%v, proposed %+v", err, p.Proposed)
+	}
+}
+
+// Sharing alone does not keep a policy wide.
+func TestSizeReplacesWhereItPays(t *testing.T) {
+	const shared = "arn:aws:iam::aws:policy/Secrets"
+	states := sizeState(t)
+	states[sizeAccount].Policies = []iam.Policy{{Name: "Secrets", ARN: shared, Document: policyDoc(t, statements(`{"Effect":"Allow","Action":["secretsmanager:GetSecretValue","secretsmanager:PutSecretValue"],"Resource":"*"}`))}}
+	states[sizeAccount].Roles[0].Attached = []string{shared}
+	p := sizeOf(t, sizeFacts(daily("secretsmanager:GetSecretValue", secretARN), daily("secretsmanager:PutSecretValue", secretARN)), states)
+	if len(p.Proposed) != 1 || p.Proposed[0].Replaces != shared || p.Score.Current-p.Score.Proposed <= slightScore {
+		t.Errorf("proposed %+v, score %+v", p.Proposed, p.Score)
+	}
+}
+
+func TestScore(t *testing.T) {
+	x := newActionIndex(catalog.Default())
+	score := func(text string) int { return scoreOf(x, []heldDoc{{doc: policyDoc(t, statements(text))}}) }
+	admin, none := score(`{"Effect":"Allow","Action":"*","Resource":"*"}`), scoreOf(x, nil)
+	if admin != 100 || none != 0 {
+		t.Errorf("all %d, none %d", admin, none)
+	}
+	falling := []string{
+		`{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}`,
+		`{"Effect":"Allow","Action":"s3:*","Resource":"*"}`,
+		`{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}`,
+		`{"Effect":"Allow","Action":"s3:Get*","Resource":"arn:aws:s3:::data/*"}`,
+		`{"Effect":"Allow","Action":"s3:Get*","Resource":"arn:aws:s3:::data/k"}`,
+		`{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::data/k"}`,
+	}
+	last := admin
+	for _, text := range falling {
+		if n := score(text); n > last || n == last && last != 100 {
+			t.Errorf("%s: %d, not below %d", text, n, last)
+		} else {
+			last = n
+		}
+	}
+	if n := score(`{"Effect":"Allow","Action":"s3:*","Resource":"*"},{"Effect":"Deny","Action":"s3:*","Resource":"*"}`); n != 0 {
+		t.Errorf("denied: %d", n)
+	}
+}

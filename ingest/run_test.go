@@ -24,6 +24,8 @@ type fake struct {
 	committed int      // events
 	pending   int
 	fail      string // the step that fails
+	failAt    int    // the commit that fails, from 1
+	commits   int
 }
 
 func newFake() *fake {
@@ -72,6 +74,9 @@ func (s *fake) Quarantine(o event.Object, reason string) error {
 func (s *fake) Commit() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.commits++; s.commits == s.failAt {
+		return errDisk
+	}
 	s.committed, s.pending = s.committed+s.pending, 0
 	return s.step("commit", "")
 }
@@ -148,6 +153,12 @@ func TestRunStops(t *testing.T) {
 			t.Errorf("%s fails: %v, and then %q", step, err, last)
 		}
 	}
+	late := newFake()
+	late.failAt = 3 // commits
+	sum, err := Run(t.Context(), Config{Sources: []Source{source(t, root)}, Sink: late, CommitEvents: 100})
+	if !errors.Is(err, errDisk) || sum.KeptEvents < 200 || sum.KeptEvents >= sum.Events || int64(late.committed) != sum.KeptEvents {
+		t.Errorf("the third commit fails: %v, kept %d of %d events, committed %d", err, sum.KeptEvents, sum.Events, late.committed)
+	}
 	for _, stop := range []int64{1, 20, 50} {
 		ctx, cancel := context.WithCancel(t.Context())
 		sink := newFake()
@@ -156,7 +167,7 @@ func TestRunStops(t *testing.T) {
 				cancel()
 			}
 		}})
-		if !errors.Is(err, context.Canceled) || sum.Read != stop || sink.pending != 0 || int64(sink.committed) != sum.Events {
+		if !errors.Is(err, context.Canceled) || sum.Read != stop || sink.pending != 0 || int64(sink.committed) != sum.Events || sum.KeptObjects != stop {
 			t.Errorf("stopped at %d: %v, %+v, %d committed", stop, err, sum, sink.committed)
 		}
 	}

@@ -16,6 +16,10 @@ type Summary struct {
 	Duplicates int64
 	Rejected   int64 // records that are no event
 
+	// KeptObjects and KeptEvents are those of Read and Events that are committed:
+	// all of them, unless the sink failed.
+	KeptObjects, KeptEvents int64
+
 	StoredBytes int64 // read, as stored
 	RawBytes    int64 // of objects taken in, unpacked
 

@@ -167,6 +167,8 @@ func (r *run) commit() error {
 	r.Progress(r.sum)
 	err := r.Sink.Commit()
 	r.sum.Committing = false
-	r.broken = err != nil
+	if r.broken = err != nil; !r.broken {
+		r.sum.KeptObjects, r.sum.KeptEvents = r.sum.Read, r.sum.Events
+	}
 	return err
 }

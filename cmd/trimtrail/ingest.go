@@ -102,8 +102,8 @@ func (f *ingestFlags) config(sources []ingest.Source, sink ingest.Sink, show fun
 // code of it.
 func (f *ingestFlags) finish(ctx context.Context, io streams, s ingest.Summary, took time.Duration, err error) error {
 	if err != nil {
-		if s.Read > 0 {
-			fmt.Fprintf(io.err, "trimtrail: %s with %s are kept; the next run goes on from there\n", plural(int(s.Read), "object"), plural(int(s.Events), "event"))
+		if s.KeptObjects > 0 {
+			fmt.Fprintf(io.err, "trimtrail: kept: %s with %s; the next run goes on from there\n", plural(int(s.KeptObjects), "object"), plural(int(s.KeptEvents), "event"))
 		}
 		return f.hinted(ctx, err)
 	}

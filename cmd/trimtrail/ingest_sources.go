@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/trimtrail/trimtrail/ingest"
 	"github.com/trimtrail/trimtrail/internal/lake"
@@ -88,6 +90,12 @@ func (f *ingestFlags) hinted(ctx context.Context, err error) error {
 func (f *ingestFlags) lakeHint(err error) error {
 	if no := (*lake.NotLakeError)(nil); errors.As(err, &no) {
 		return withHint(err, "name a directory that is new or empty, or a lake that trimtrail made")
+	}
+	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		return withHint(err, "free some space and run it again; the lake is as it was at its last commit")
+	case errors.Is(err, fs.ErrPermission):
+		return withHint(err, "run it as a user that may read the sources and write the lake")
 	}
 	return lakeHint(err)
 }

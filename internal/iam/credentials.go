@@ -22,12 +22,12 @@ func isReport(data []byte) bool {
 }
 
 // wrapped is get-credential-report: the CSV in base64 from the CLI, plain from SDKs.
-func (l *Loaded) wrapped(raw json.RawMessage, into States) error {
+func (l *Loaded) wrapped(docs []json.RawMessage, into States) error {
 	var w struct {
 		Content       string
 		GeneratedTime when
 	}
-	if err := json.Unmarshal(raw, &w); err != nil {
+	if err := json.Unmarshal(docs[0], &w); err != nil {
 		return fmt.Errorf("get-credential-report: %w", broken(err))
 	}
 	data := []byte(w.Content)

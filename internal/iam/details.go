@@ -105,7 +105,6 @@ func unquote(data []byte) ([]byte, error) {
 }
 
 func (l *Loaded) details(docs []json.RawMessage, into States) error {
-	l.What, l.Used = "authorization details", true
 	var all details
 	for i, raw := range docs {
 		var page details

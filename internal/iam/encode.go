@@ -10,7 +10,8 @@ import (
 const schema = "trimtrail.iam-state/1"
 
 type storedState struct {
-	Schema string `json:"schema"`
+	Schema string   `json:"schema"`
+	Parts  []string `json:"parts"` // near the beginning: see StoredParts
 	*State
 }
 
@@ -22,7 +23,7 @@ func EncodeState(s *State) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(storedState{schema, &c}); err != nil {
+	if err := enc.Encode(storedState{schema, s.Parts(), &c}); err != nil {
 		return nil, fmt.Errorf("encode state of %s: %w", s.AccountID, err)
 	}
 	return b.Bytes(), nil

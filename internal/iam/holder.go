@@ -1,6 +1,9 @@
 package iam
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Holder is a user or role with every policy that bears on it.
 type Holder struct {
@@ -15,10 +18,17 @@ type Holder struct {
 	// its document, nil where the state does not hold it.
 	Boundary         string
 	BoundaryDocument *Document
+	// SCPs and RCPs are the levels of the organisation that bear on the
+	// holder: root, unit, …, account; nil where none does or none is known.
+	// Levels are shared by the account's holders: do not change them.
+	SCPs, RCPs [][]*Document
 	// Unresolved are ARNs of managed policies, and names of groups, that the
 	// state does not hold: what they allow is not known. The boundary is
-	// among them where its document is missing.
+	// among them where its document is missing, and so are policies of the
+	// organisation, as "scp:p-a1b2c3d4", and levels, as "scp:of ou-ab12-cdefgh34".
 	Unresolved []string
+
+	guardNames map[*Document]string
 }
 
 // HeldPolicy is one policy of a holder.
@@ -93,14 +103,17 @@ func (h *Holder) bound(x *Index) {
 	} else if h.Boundary != "" {
 		h.Unresolved = append(h.Unresolved, h.Boundary)
 	}
+	h.guard(x.state)
 	slices.Sort(h.Unresolved)
 	h.Unresolved = slices.Compact(h.Unresolved)
 }
 
 // Documents are the holder's policies ready for Decide, with their names. A
-// boundary whose document is not known is left out: see Unresolved.
+// boundary whose document is not known is left out: see Unresolved. RCPs are
+// those of the holder's own account: take them out for a resource of another.
 func (h *Holder) Documents() Policies {
-	p := Policies{Names: make(map[*Document]string, len(h.Policies)+1)}
+	p := Policies{Names: make(map[*Document]string, len(h.Policies)+len(h.guardNames)+1), SCPs: h.SCPs, RCPs: h.RCPs}
+	maps.Copy(p.Names, h.guardNames)
 	for _, held := range h.Policies {
 		p.Identity = append(p.Identity, held.Document)
 		p.Names[held.Document] = held.Label()

@@ -16,7 +16,8 @@ type States map[string]*State
 type Loaded struct {
 	Name     string   `json:"name"`
 	What     string   `json:"what"` // "authorization details", "credential report", or what was recognised and not used
-	Used     bool     `json:"used"` // false: recognised, and nothing reads it yet
+	Used     bool     `json:"used"` // false: recognised and of no use, for Reason
+	Reason   string   `json:"reason,omitempty"`
 	Accounts []string `json:"accounts"`
 	// Partial tells that AWS had more pages after the last one in the file.
 	Partial bool `json:"partial"`
@@ -25,12 +26,14 @@ type Loaded struct {
 // ErrUnknown is the error of Load for a file that is nothing it knows.
 var ErrUnknown = errors.New("not a file about IAM that trimtrail knows")
 
-// Load reads one file into the states of the accounts that it speaks of:
-// get-account-authorization-details JSON, one page or several after each
-// other or in a list; the credential report as CSV or as get-credential-report
-// JSON; a state that EncodeState wrote. Files that AWS writes about accounts
-// and that nothing uses yet are recognised. TakenAt stays zero where the file
-// does not tell its time. A file that is refused changes nothing.
+// Load reads one file into the states of the accounts that it speaks of, as
+// AWS's commands give it or as EncodeState wrote it: whatever Parts names.
+// Pages may follow each other, or stand in a list; answers to the same call about
+// different things may too. A file that names no account belongs to the
+// one account that into holds; the error is ErrNoAccount where it holds none
+// or several. Other files that AWS writes about accounts are recognised.
+// TakenAt stays zero where the file does not tell its time. A file that is
+// refused as a whole changes nothing.
 func Load(name string, data []byte, into States) (Loaded, error) {
 	l := Loaded{Name: name, Accounts: []string{}}
 	data, err := utf8Text(data)
@@ -98,62 +101,7 @@ func broken(err error) error {
 	return err
 }
 
-// documents recognises by the first document; the others must be of its sort.
-func (l *Loaded) documents(docs []json.RawMessage, into States) error {
-	var keys map[string]json.RawMessage
-	if len(docs) == 0 || json.Unmarshal(docs[0], &keys) != nil {
-		return ErrUnknown
-	}
-	has := func(k string) bool { _, ok := keys[k]; return ok }
-	switch {
-	case has("UserDetailList"), has("RoleDetailList"), has("GroupDetailList"), bytes.Contains(keys["Policies"], []byte(`"PolicyVersionList"`)):
-		return l.details(docs, into)
-	case has("Content") && has("GeneratedTime"), has("Content") && has("ReportFormat"):
-		return l.wrapped(docs[0], into)
-	case has("has_details") && has("account_id"):
-		return l.stored(docs, into)
-	}
-	for _, k := range unused {
-		if has(k.key) {
-			l.What = k.what
-			return nil
-		}
-	}
-	return ErrUnknown
-}
-
-// unused are files of the AWS CLI that are recognised by a member and not used yet.
-var unused = []struct{ key, what string }{
-	{"SummaryMap", "account summary"},
-	{"PasswordPolicy", "password policy"},
-	{"ServicesLastAccessed", "last-accessed details"},
-	{"JobId", "job id of a report still to come"},
-	{"trailList", "list of trails"},
-	{"TrailARN", "trail"},
-	{"EventSelectors", "event selectors of a trail"},
-	{"AdvancedEventSelectors", "event selectors of a trail"},
-	{"analyzers", "list of access analyzers"},
-	{"findings", "access analyzer findings"},
-	{"SAMLProviderList", "list of SAML providers"},
-	{"OpenIDConnectProviderList", "list of OpenID Connect providers"},
-	{"PolicySummary", "organization policy"},
-	{"Policy", "policy"},
-	{"Policies", "list of policies"},
-	{"PolicyVersion", "policy version"},
-	{"Users", "list of users"},
-	{"User", "user"},
-	{"Roles", "list of roles"},
-	{"Role", "role"},
-	{"Groups", "list of groups"},
-	{"AccessKeyMetadata", "list of access keys"},
-	{"AccountAliases", "account aliases"},
-	{"Accounts", "list of accounts"},
-	{"Organization", "organization"},
-	{"UserId", "caller identity"},
-}
-
 func (l *Loaded) stored(docs []json.RawMessage, into States) error {
-	l.What, l.Used = "stored state", true
 	states := make([]*State, len(docs))
 	for i, raw := range docs {
 		var err error

@@ -250,12 +250,15 @@ func TestDocumentDetails(t *testing.T) {
 
 func TestRecognisedAndNotUsed(t *testing.T) {
 	for data, what := range map[string]string{
-		`{"SummaryMap":{}}`:                                   "account summary",
+		`{"Roles":[{"Arn":"x"}]}`:                             "list of roles",
 		`{"Policies":[{"Arn":"x"}]}`:                          "list of policies",
+		`{"JobStatus":"IN_PROGRESS"}`:                         "last-accessed job",
 		`{"JobStatus":"COMPLETED","ServicesLastAccessed":[]}`: "last-accessed details",
+		`{"status_code":404,"data":{"Error":{"Code":"X"}}}`:   "error that AWS answered",
 	} {
-		l, err := Load("f", []byte(data), States{})
-		if err != nil || l.Used || l.What != what {
+		states := States{}
+		l, err := Load("f", []byte(data), states)
+		if err != nil || l.Used || l.What != what || l.Reason == "" || len(states) != 0 {
 			t.Errorf("%s: %+v, %v", data, l, err)
 		}
 	}

@@ -1,7 +1,6 @@
 package iam
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"reflect"
@@ -9,50 +8,20 @@ import (
 	"strings"
 )
 
-// MergeFrom takes in another state of the same account. Details and report
-// are each taken from the later state, as a whole: who was deleted in between
-// must not live on. States of one time are pages of one answer and are
+// MergeFrom takes in another state of the same account. Each part (see Parts)
+// is taken from the later state, as a whole: who was deleted in between must
+// not live on. States of one time are pages of one answer and are
 // joined; where they contradict each other, other wins and a warning says so.
 // Merge oldest first. The merged state shares documents with other.
 func (s *State) MergeFrom(other *State) {
-	order := other.TakenAt.Compare(s.TakenAt)
-	if other.HasDetails {
-		s.mergeDetails(other, order)
-	}
-	if other.HasReport {
-		s.mergeReport(other, order)
-	}
-	if order > 0 {
+	s.mergeParts(other)
+	if other.TakenAt.After(s.TakenAt) {
 		s.TakenAt = other.TakenAt
 	}
 	for _, w := range other.Warnings {
 		s.warn(w)
 	}
 	s.tidy()
-}
-
-func (s *State) mergeDetails(other *State, order int) {
-	switch {
-	case !s.HasDetails || order > 0:
-		s.Users, s.Roles = slices.Clone(other.Users), slices.Clone(other.Roles)
-		s.Groups, s.Policies = slices.Clone(other.Groups), slices.Clone(other.Policies)
-	case order == 0:
-		s.Users = putAll(s, s.Users, other.Users, func(u User) string { return u.ARN })
-		s.Roles = putAll(s, s.Roles, other.Roles, func(r Role) string { return r.ARN })
-		s.Groups = putAll(s, s.Groups, other.Groups, func(g Group) string { return g.ARN })
-		s.Policies = putAll(s, s.Policies, other.Policies, func(p Policy) string { return p.ARN })
-	}
-	s.HasDetails = true
-}
-
-func (s *State) mergeReport(other *State, order int) {
-	switch {
-	case !s.HasReport || order > 0:
-		s.Report = slices.Clone(other.Report)
-	case order == 0:
-		s.Report = putAll(s, s.Report, other.Report, func(c Credentials) string { return c.ARN })
-	}
-	s.HasReport = true
 }
 
 func putAll[T any](s *State, list, add []T, key func(T) string) []T {
@@ -65,7 +34,7 @@ func putAll[T any](s *State, list, add []T, key func(T) string) []T {
 // put adds to a list that is sorted by key; the same key twice must say the same.
 func put[T any](s *State, list []T, v T, key func(T) string) []T {
 	k := key(v)
-	i, found := slices.BinarySearchFunc(list, k, func(t T, k string) int { return cmp.Compare(key(t), k) })
+	i, found := searchBy(list, k, key)
 	if !found {
 		return slices.Insert(list, i, v)
 	}

@@ -193,3 +193,32 @@ func TestRealReports(t *testing.T) {
 		t.Error("nothing was read")
 	}
 }
+
+// Every real file loads, or is said to be of no use, with the reason.
+func TestRealFilesAllAnswer(t *testing.T) {
+	used, unused := map[string]int{}, map[string]int{}
+	eachFile(t, realData(t), func(name string, data []byte) {
+		states := States{"111122223333": {AccountID: "111122223333"}}
+		l, err := Load(name, data, states)
+		text := strings.Contains(name, "LICENSE") || strings.HasSuffix(name, "SOURCE.txt") || strings.HasSuffix(name, ".yaml")
+		switch {
+		case text && errors.Is(err, ErrUnknown):
+			unused["text of another sort"]++
+		case err != nil || text:
+			t.Errorf("%s: %+v, %v", name, l, err)
+		case l.Used:
+			used[l.What]++
+		default:
+			if unused[l.What+": "+l.Reason]++; l.Reason == "" {
+				t.Errorf("%s: no reason", name)
+			}
+		}
+	})
+	t.Logf("used: %v", used)
+	t.Logf("of no use: %v", unused)
+	for _, what := range []string{"account summary", "password policy", "last-accessed details", "list of trails", "authorization details", "credential report", "caller identity"} {
+		if used[what] == 0 {
+			t.Errorf("no %s was read", what)
+		}
+	}
+}

@@ -16,8 +16,28 @@ type State struct {
 	Groups     []Group  `json:"groups"`
 	Policies   []Policy `json:"policies"`
 	// Report is the credential report, one line a user, the root included.
-	Report   []Credentials `json:"report"`
-	Warnings []string      `json:"warnings"`
+	Report []Credentials `json:"report"`
+	// Summary is the account summary by AWS's own keys, as AccountMFAEnabled;
+	// nil: not loaded.
+	Summary        map[string]int  `json:"summary,omitempty"`
+	PasswordPolicy *PasswordPolicy `json:"password_policy,omitempty"` // nil: not loaded
+	LastAccessed   []LastAccessed  `json:"last_accessed,omitempty"`   // sorted by ARN
+	HasTrails      bool            `json:"has_trails,omitempty"`
+	Trails         []Trail         `json:"trails,omitempty"` // sorted by ARN
+	HasVirtualMFA  bool            `json:"has_virtual_mfa,omitempty"`
+	VirtualMFA     []VirtualMFA    `json:"virtual_mfa,omitempty"` // sorted by serial
+	// HasAccessKeys tells that keys were loaded, which may be those of some users only.
+	HasAccessKeys     bool            `json:"has_access_keys,omitempty"`
+	AccessKeys        []AccessKey     `json:"access_keys,omitempty"`  // sorted by id
+	Organization      *Organization   `json:"organization,omitempty"` // nil: not loaded; of the management account only
+	HasPermissionSets bool            `json:"has_permission_sets,omitempty"`
+	PermissionSets    []PermissionSet `json:"permission_sets,omitempty"` // sorted by ARN
+	Warnings          []string        `json:"warnings"`
+
+	// What bears on the account from above; States.Organize makes it.
+	levels     []guardLevel
+	unguarded  []string // what of it is not known
+	levelNames map[*Document]string
 }
 
 // User is an IAM user of the authorization details.

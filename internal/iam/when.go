@@ -25,11 +25,26 @@ func parseWhen(s string) (when, error) {
 	return when{}, fmt.Errorf("%q is not a time", s)
 }
 
-// UnmarshalJSON reads a string or epoch seconds.
+// recordedTime is a time as recordings of boto's answers spell it.
+type recordedTime struct{ Year, Month, Day, Hour, Minute, Second, Microsecond int }
+
+func (r recordedTime) when() when {
+	return when{time.Date(r.Year, time.Month(r.Month), r.Day, r.Hour, r.Minute, r.Second, r.Microsecond*1000, time.UTC)}
+}
+
+// UnmarshalJSON reads a string, epoch seconds or a recording's object.
 func (w *when) UnmarshalJSON(data []byte) (err error) {
 	s := string(data)
 	if s == "null" || s == `""` {
 		return nil
+	}
+	if strings.HasPrefix(s, "{") {
+		var r recordedTime
+		err := json.Unmarshal(data, &r)
+		if err == nil && r.Year > 0 {
+			*w = r.when()
+		}
+		return err
 	}
 	if strings.HasPrefix(s, `"`) {
 		if err := json.Unmarshal(data, &s); err != nil {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/trimtrail/trimtrail/ingest"
 	"github.com/trimtrail/trimtrail/internal/lake"
 )
 
@@ -265,5 +266,25 @@ func TestParseBytes(t *testing.T) {
 		if got, err := parseBytes(in); got != want || (err == nil) != (want > 0) {
 			t.Errorf("%q: %d, %v", in, got, err)
 		}
+	}
+}
+
+func TestProgressLine(t *testing.T) {
+	for want, s := range map[string]ingest.Summary{
+		"1,200 objects   50,000 events   25 k events/s":                  {Read: 1200, Events: 50_000},
+		"250 of 1,000 objects   50,000 events   25 k events/s   6s left": {Read: 250, Events: 50_000, Listed: 1000, ListDone: true},
+		"950 of 1,000 objects   0 events   0 k events/s   2s left":       {Read: 50, Known: 900, Listed: 1000, ListDone: true},
+		"10 of 10 objects   1 events   0 k events/s   writing":           {Read: 10, Events: 1, Listed: 10, ListDone: true, Committing: true},
+		"10 of 10 objects   0 events   0 k events/s   4 quarantined":     {Read: 6, Quarantined: 4, Listed: 10, ListDone: true},
+	} {
+		if got := progressLine(s, 2*time.Second); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	var off bytes.Buffer
+	p := newProgress(&off)
+	p.show(ingest.Summary{Committing: true})
+	if p.clear(); off.Len() > 0 {
+		t.Errorf("progress off a terminal: %q", off.String())
 	}
 }

@@ -52,7 +52,7 @@ func forecastNotes(byAccount map[string]*forecast) []string {
 	for _, account := range slices.Sorted(maps.Keys(byAccount)) {
 		c := byAccount[account]
 		if n, ok := c.firstNeeds(); ok && n >= .5 {
-			out = append(out, fmt.Sprintf("account %s: in the next %d days about %.0f actions will be needed that their principals have not used before, over %d principals", account, forecastDays, n, c.principals))
+			out = append(out, fmt.Sprintf("account %s: in the next %d days, expect about %.0f first-time needs of an action among %d principals; no policy made from use can know these", account, forecastDays, n, c.principals))
 		}
 	}
 	return out

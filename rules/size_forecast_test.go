@@ -25,7 +25,7 @@ func TestForecast(t *testing.T) {
 		}
 	}
 	notes := forecastNotes(map[string]*forecast{"111122223333": {days: 90, principals: 4, onDays: map[int]int{1: 12}}, "444455556666": {days: 90, principals: 1}})
-	if len(notes) != 1 || !strings.Contains(notes[0], "account 111122223333: in the next 30 days about 4 actions") {
+	if len(notes) != 1 || !strings.Contains(notes[0], "account 111122223333: in the next 30 days, expect about 4 first-time needs") {
 		t.Errorf("notes %q", notes)
 	}
 }

@@ -44,7 +44,7 @@ func (s SavedKeys) Keys(context.Context, string, time.Time, time.Time) (KeySet, 
 // listedKeys is the output of `aws cloudtrail list-public-keys`.
 type listedKeys struct {
 	PublicKeyList []struct {
-		Value, Fingerprint                   string
+		Value, Fingerprint                 string
 		ValidityStartTime, ValidityEndTime any
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/trimtrail/trimtrail/internal/lake"
 )
 
-// What a dry run reckons with: S3 Standard in us-east-1 (aws.amazon.com/s3/pricing,
-// seen 2026-01), and what one core of a small instance was measured to read.
+// What a dry run reckons with: S3 Standard in us-east-1 (list prices as remembered,
+// not looked up), and what one core of a small instance was measured to read.
 const (
 	dollarsPerList    = 0.005 / 1000
 	dollarsPerGet     = 0.0004 / 1000

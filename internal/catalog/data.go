@@ -54,15 +54,11 @@ var loaded = sync.OnceValue(func() *Catalog {
 
 // load unpacks the text that gen.write describes and finds its services.
 func load(packed []byte) (*Catalog, error) {
-	z, err := gzip.NewReader(bytes.NewReader(packed))
+	text, err := unpack(packed)
 	if err != nil {
 		return nil, err
 	}
-	text, err := io.ReadAll(z)
-	if err != nil {
-		return nil, err
-	}
-	chunks := strings.Split(string(text), "\nS\t")
+	chunks := strings.Split(text, "\nS\t")
 	c := newCatalog(len(chunks))
 	for _, line := range strings.Split(chunks[0], "\n") {
 		if date, ok := strings.CutPrefix(line, "# date "); ok {
@@ -79,6 +75,24 @@ func load(packed []byte) (*Catalog, error) {
 	}
 	return c, nil
 }
+
+func unpack(packed []byte) (string, error) {
+	z, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return "", err
+	}
+	text, err := io.ReadAll(z)
+	return string(text), err
+}
+
+// detailed are the details of all services, by prefix.
+var detailed = sync.OnceValue(func() map[string]*serviceDetails {
+	d, err := loadDetails(embeddedDetails)
+	if err != nil {
+		panic("catalog: embedded details: " + err.Error())
+	}
+	return d
+})
 
 // open parses s on first use and returns it; nil stays nil.
 func (s *service) open() *service {

@@ -18,6 +18,8 @@ type Catalog struct {
 	prefixes []string
 	reached  map[string]bool // actions, lower case, that only rules lead to
 	all      func() []string // every action, sorted
+	details  func() map[string]*serviceDetails
+	leads    func() map[string][]Operation // by action: operations of other names
 	// plans and expansions remember answers; both are bounded.
 	plans      memo[planKey, *plan]
 	expansions memo[string, []string]
@@ -25,7 +27,7 @@ type Catalog struct {
 
 func newCatalog(services int) *Catalog {
 	c := &Catalog{services: make(map[string]*service, services)}
-	c.reached = reachedByRule()
+	c.reached, c.details, c.leads = reachedByRule(), detailed, sync.OnceValue(c.leadOperations)
 	c.all = sync.OnceValue(func() []string {
 		var all []string
 		for _, s := range c.services {

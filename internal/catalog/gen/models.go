@@ -106,6 +106,7 @@ func (m *model) mark(s *service) {
 		if a != nil {
 			a.operation = true
 		}
+		m.describe(s, a, name, op)
 		passes := a != nil && a.passes || !reading.MatchString(name)
 		if !passes || !m.takesRole(op.Input) {
 			continue
@@ -116,6 +117,48 @@ func (m *model) mark(s *service) {
 			s.passers[name] = true
 		}
 	}
+}
+
+// describe keeps the operation's HTTP method and the members that hold a role.
+func (m *model) describe(s *service, a *action, name string, op operation) {
+	var members []string
+	if op.Input != nil && !reading.MatchString(name) {
+		members = m.roleMembers(op.Input.Shape, "", map[string]bool{})
+	}
+	if a != nil {
+		a.detailOf().call.add(op.HTTP.Method, members)
+		return
+	}
+	if s.operations[name] == nil {
+		s.operations[name] = &call{}
+	}
+	s.operations[name].add(op.HTTP.Method, members)
+}
+
+// roleMembers are the paths of the text members below a shape that are called
+// like a role, as pipeline.roleArn.
+func (m *model) roleMembers(name, path string, above map[string]bool) []string {
+	if above[name] || len(above) > 8 {
+		return nil
+	}
+	above[name] = true
+	defer delete(above, name)
+	var out []string
+	s := m.Shapes[name]
+	for _, member := range sortedKeys(s.Members) {
+		ref := s.Members[member]
+		if roleMember.MatchString(member) && m.isText(ref.Shape) {
+			out = append(out, path+member)
+		} else {
+			out = append(out, m.roleMembers(ref.Shape, path+member+".", above)...)
+		}
+	}
+	for _, ref := range []*shapeRef{s.Member, s.Value} {
+		if ref != nil {
+			out = append(out, m.roleMembers(ref.Shape, path, above)...)
+		}
+	}
+	return out
 }
 
 // reading tells operations whose role, where they name one, is looked at or

@@ -16,6 +16,8 @@ type service struct {
 	actions map[string]*action // by lower-case name
 	passers map[string]bool    // operations, not actions, that take a role
 	routes  []route            // API Gateway only
+	// operations are those of the API whose name is no action.
+	operations map[string]*call
 }
 
 type resourceType struct{ name, arn string }
@@ -27,6 +29,7 @@ type action struct {
 	operation bool     // an API operation has this name
 	passes    bool     // the operation of this name takes a role
 	tags      []string // actions that tagging on create needs
+	detail    *detail
 }
 
 type typeUse struct {
@@ -43,9 +46,12 @@ type actionJSON struct {
 	ResourceTypes []struct {
 		Name             string   `json:"name"`
 		Required         bool     `json:"required"`
+		ConditionKeys    []string `json:"conditionKeys"`
 		DependentActions []string `json:"dependentActions"`
 	} `json:"resourceTypes"`
+	ConditionKeys    []string `json:"conditionKeys"`
 	DependentActions []string `json:"dependentActions"`
+	IsPermissionOnly bool     `json:"isPermissionOnly"`
 }
 
 // readServices reads the primary catalogue: actions, levels, resource types.
@@ -57,7 +63,7 @@ func readServices(dir string) (map[string]*service, error) {
 	out := map[string]*service{}
 	for _, f := range files {
 		prefix := strings.TrimSuffix(filepath.Base(f), ".json")
-		s := &service{prefix: prefix, actions: map[string]*action{}, passers: map[string]bool{}}
+		s := &service{prefix: prefix, actions: map[string]*action{}, passers: map[string]bool{}, operations: map[string]*call{}}
 		if err := s.readActions(f); err != nil {
 			return nil, err
 		}
@@ -83,6 +89,7 @@ func (s *service) readActions(file string) error {
 		for _, t := range a.ResourceTypes {
 			kept.types = append(kept.types, typeUse{t.Name, t.Required})
 		}
+		kept.addKeys(a)
 		s.actions[strings.ToLower(a.Name)] = kept
 	}
 	return nil
@@ -151,6 +158,7 @@ func (s *service) depend(kept *action, a actionJSON) {
 	for _, t := range a.ResourceTypes {
 		all = append(all, t.DependentActions...)
 	}
+	kept.dependOn(all, a.IsPermissionOnly)
 	tags := map[string]bool{}
 	for _, d := range all {
 		prefix, name, _ := strings.Cut(d, ":")

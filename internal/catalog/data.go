@@ -28,6 +28,7 @@ type service struct {
 	byName  map[string]*action // by lower-case name without prefix
 	passers map[string]bool    // lower-case operations, not actions, that pass a role
 	routes  map[string][]route // lower-case API Gateway operation → HTTP bindings
+	sole    map[string]string  // lower-case operation → the one action, lower case, that a service reference gives it
 }
 
 // action is an Action with what only attribution needs.

@@ -16,10 +16,12 @@ type Catalog struct {
 	date     string
 	services map[string]*service
 	prefixes []string
-	reached  map[string]bool // actions, lower case, that only rules lead to
-	all      func() []string // every action, sorted
-	details  func() map[string]*serviceDetails
-	leads    func() map[string][]Operation // by action: operations of other names
+	// references is the number of service files laid over the embedded data.
+	references int
+	reached    map[string]bool // actions, lower case, that only rules lead to
+	all        func() []string // every action, sorted
+	details    func() map[string]*serviceDetails
+	leads      func() map[string][]Operation // by action: operations of other names
 	// plans and expansions remember answers; both are bounded.
 	plans      memo[planKey, *plan]
 	expansions memo[string, []string]

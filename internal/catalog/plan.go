@@ -53,6 +53,11 @@ func (c *Catalog) actionsFor(prefix, op string, own *action) ([]*action, Via) {
 	if a := c.find(family(prefix, op)); a != nil {
 		return []*action{a}, ViaRule
 	}
+	if s := c.service(prefix); s != nil {
+		if a := c.find(s.sole[op]); a != nil {
+			return []*action{a}, ViaRule
+		}
+	}
 	return nil, ""
 }
 

@@ -14,14 +14,32 @@ func coverageLine(cs []analyze.Coverage) string {
 	if len(cs) == 0 {
 		return "no account: nothing was ingested for this window"
 	}
-	parts := []string{
-		count(len(cs), "account"), count(eventsOf(cs), "event"), extent(cs),
-		count(len(union(cs, func(c *analyze.Coverage) []string { return c.Regions })), "region"),
-		management(cs), dataEvents(cs), gaps(cs),
-		having(cs, "IAM state", func(c *analyze.Coverage) bool { return c.HasDetails }),
-		having(cs, "credential report", func(c *analyze.Coverage) bool { return c.HasReport }),
+	logged, dark := withLogs(cs)
+	parts := []string{count(len(cs), "account")}
+	if len(dark) > 0 {
+		parts = append(parts, "no logs of "+list(dark, 3))
 	}
+	if len(logged) > 0 {
+		parts = append(parts, count(eventsOf(logged), "event"), extent(logged),
+			count(len(union(logged, func(c *analyze.Coverage) []string { return c.Regions })), "region"),
+			management(logged), dataEvents(logged), gaps(logged))
+	}
+	parts = append(parts,
+		having(cs, "IAM state", func(c *analyze.Coverage) bool { return c.HasDetails }),
+		having(cs, "credential report", func(c *analyze.Coverage) bool { return c.HasReport }))
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
+}
+
+// withLogs parts the accounts that the logs know from those of which only IAM state was loaded.
+func withLogs(cs []analyze.Coverage) (logged []analyze.Coverage, dark []string) {
+	for _, c := range cs {
+		if c.Events > 0 {
+			logged = append(logged, c)
+		} else {
+			dark = append(dark, c.AccountID)
+		}
+	}
+	return logged, dark
 }
 
 func eventsOf(cs []analyze.Coverage) (n int64) {

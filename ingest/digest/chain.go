@@ -84,12 +84,7 @@ func (j *judging) judgeAlone(f *file) {
 // the time are known, by the API's word or since a neighbour of that time was
 // proven by one, an unknown one is not CloudTrail's.
 func (j *judging) judgeKeys() {
-	var proven []PublicKey
-	for _, f := range j.unit.files {
-		if key, ok := j.keys.ByFingerprint[f.Fingerprint]; ok && f.read && f.problem == "" && f.signature != "" && f.signedBy(key.RSA, f.signature) {
-			proven = append(proven, key)
-		}
-	}
+	proven := j.proven()
 	for _, f := range j.files {
 		if _, known := j.keys.ByFingerprint[f.Fingerprint]; !f.read || f.state != notEvaluable || known || f.signature == "" {
 			continue
@@ -104,13 +99,29 @@ func (j *judging) judgeKeys() {
 	}
 }
 
+// proven are the keys that digests of the region were signed with.
+func (j *judging) proven() []PublicKey {
+	var out []PublicKey
+	seen := map[string]bool{}
+	for _, f := range j.unit.files {
+		key, ok := j.keys.ByFingerprint[f.Fingerprint]
+		if ok && !seen[f.Fingerprint] && f.read && f.problem == "" && f.signedBy(key.RSA, f.signature) {
+			seen[f.Fingerprint] = true
+			out = append(out, key)
+		}
+	}
+	return out
+}
+
+// forged reports whether a digest's content is not CloudTrail's at this place.
+func (k Kind) forged() bool { return k == Moved || k == BadSignature || k == UnknownKey }
+
 // link checks the digest at i against the one before it.
 func (j *judging) link(ctx context.Context, i int) error {
 	f := j.files[i]
-	if !f.read {
-		return nil
+	if !f.read || f.problem.forged() {
+		return nil // what it says of others proves nothing
 	}
-	before := i - 1
 	switch at, ok := j.at[f.previous]; {
 	case f.PreviousBucket == nil || f.PreviousKey == nil:
 		j.begin(i)
@@ -121,7 +132,7 @@ func (j *judging) link(ctx context.Context, i int) error {
 	case at >= i:
 		j.fault(f, BrokenLink, "it names itself or a newer digest as the one before it")
 	default:
-		for o := at + 1; o <= before; o++ {
+		for o := at + 1; o < i; o++ {
 			j.fault(j.files[o], OrphanDigest, "the next digest names an older one as the one before it")
 		}
 		j.compareLink(j.files[at], f)

@@ -68,7 +68,9 @@ func (u *unit) unlisted(p string, t time.Time, dated bool, spans []span) {
 		u.stray.path, u.stray.at = p, t
 	}
 	switch {
-	case len(spans) == 0: // said once, when all units are known
+	case len(u.files) == 0: // said once, when all units are known
+	case len(spans) == 0:
+		u.unknown = merge(u.unknown, u.entry(UnlistedLog, "", p, "no digest of the region could be read"))
 	case !dated:
 		u.problems = append(u.problems, u.entry(UnlistedLog, "", p, "no digest names it, and its name is not one of CloudTrail's"))
 	case t.Before(spans[0].from.Add(edge)):

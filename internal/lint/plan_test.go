@@ -36,6 +36,7 @@ var plan = []planned{
 	{"cmd/trimtrail", []string{anything}, []string{cobra, pflag, awsSDK, smithy}},
 	{"ingest", []string{"internal/event", "internal/par"}, []string{awsSDK, smithy, compress}},
 	{"ingest/digest", []string{"ingest", "internal/event", "internal/par"}, []string{awsSDK, smithy, compress}},
+	{"ingest/digest/chaintest", nil, nil},
 	{"internal/event", nil, nil},
 	{"internal/lake", []string{"internal/event"}, []string{parquet, compress, flock}},
 	{"internal/catalog", []string{"internal/event"}, nil},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/trimtrail/trimtrail/internal/event"
 )
@@ -89,7 +90,13 @@ func appendRow(b []byte, e *event.Event) []byte {
 
 // valid returns s with U+FFFD for what is no UTF-8: one such byte in a STRING
 // column and some engines refuse the whole file.
-func valid(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
+// Nearly all text is valid, which ValidString tells eight bytes at a time.
+func valid(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	return strings.ToValidUTF8(s, "\uFFFD")
+}
 
 func appendText(b []byte, s string) []byte {
 	s = valid(s)

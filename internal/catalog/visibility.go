@@ -16,10 +16,32 @@ func (c *Catalog) Visibility(name string) (v Visibility, dataResourceType string
 	if t := dataType(a); t != "" {
 		return Data, t
 	}
-	if a.operation || c.reached[strings.ToLower(a.Name)] || inFamily(a) {
+	if a.operation || c.reached[strings.ToLower(a.Name)] || inFamily(a) || matchAny(unmodelled[a.prefix], a.key) {
 		return Management, ""
 	}
 	return Never, ""
+}
+
+// unmodelled are actions, by lower-case pattern, that public API models do not
+// have and whose management events were seen in public trails: calls of agents
+// and consoles, and of services that AWS has closed.
+var unmodelled = map[string]string{
+	"bedrock":   "putfoundationmodelentitlement",
+	"rds":       "describerecommendation*",
+	"robomaker": "list*",
+	"s3":        "getaccountpublicaccessblock putaccountpublicaccessblock",
+	"ssm":       "updateinstanceinformation updateinstanceassociationstatus listinstanceassociations",
+	"sso":       "updatessoconfiguration",
+}
+
+// matchAny reports whether one of the patterns, in one text, matches.
+func matchAny(patterns, text string) bool {
+	for _, p := range strings.Fields(patterns) {
+		if match(p, text) {
+			return true
+		}
+	}
+	return false
 }
 
 // inFamily reports whether operations of other names lead to a by pattern.

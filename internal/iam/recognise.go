@@ -96,7 +96,7 @@ var sorts = []sort{
 	{"account summary", withMember("SummaryMap"), (*Loaded).summary},
 	{"password policy", isPasswordPolicy, (*Loaded).passwordPolicy},
 	{"last-accessed details", isAccessed, (*Loaded).lastAccessed},
-	{"list of trails", withMember("trailList", "Trail"), (*Loaded).trails},
+	{"list of trails", withMember("trailList", "TrailList", "Trail"), (*Loaded).trails},
 	{"event selectors of a trail", withMember("EventSelectors", "AdvancedEventSelectors"), (*Loaded).selectors},
 	{"status of a trail", withMember("IsLogging"), (*Loaded).trailStatus},
 	{"list of virtual MFA devices", withMember("VirtualMFADevices"), (*Loaded).virtualMFA},

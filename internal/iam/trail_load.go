@@ -43,6 +43,7 @@ func (l *Loaded) trails(docs []json.RawMessage, into States) error {
 	type answer struct {
 		TrailList []trailAnswer
 		Trail     *trailAnswer
+		AccountID string // whose list it is, where whoever kept it says so
 	}
 	return each(l, docs, func(a answer, _ json.RawMessage) error {
 		if a.Trail != nil {
@@ -56,7 +57,7 @@ func (l *Loaded) trails(docs []json.RawMessage, into States) error {
 			return err
 		}
 		for _, t := range a.TrailList {
-			if err := l.trail(into, t.TrailARN, t.trail()); err != nil {
+			if err := l.trail(into, a.AccountID, t.trail()); err != nil {
 				return err
 			}
 		}
@@ -64,11 +65,12 @@ func (l *Loaded) trails(docs []json.RawMessage, into States) error {
 	})
 }
 
-func (l *Loaded) trail(into States, arn string, t Trail) error {
-	account := accountOf(arn)
-	if account == "" {
-		return fmt.Errorf("%s: the trail's ARN %q names no account", l.What, arn)
+// trail puts a trail into an account, by default that of its ARN.
+func (l *Loaded) trail(into States, account string, t Trail) error {
+	if accountOf(t.ARN) == "" {
+		return fmt.Errorf("%s: the trail's ARN %q names no account", l.What, t.ARN)
 	}
+	account = cmp.Or(account, accountOf(t.ARN))
 	l.of(account)
 	into.of(account).trail(t)
 	return nil
@@ -83,8 +85,8 @@ func (a *trailAnswer) trail() Trail {
 }
 
 type selectorAnswer struct {
-	TrailARN       string
-	EventSelectors []struct {
+	TrailARN, AccountID string
+	EventSelectors      []struct {
 		ReadWriteType                 string
 		IncludeManagementEvents       *bool
 		ExcludeManagementEventSources []string
@@ -101,7 +103,7 @@ type selectorAnswer struct {
 
 func (l *Loaded) selectors(docs []json.RawMessage, into States) error {
 	return each(l, docs, func(a selectorAnswer, _ json.RawMessage) error {
-		return l.trail(into, a.TrailARN, a.trail())
+		return l.trail(into, a.AccountID, a.trail())
 	})
 }
 
@@ -124,8 +126,8 @@ func (a *selectorAnswer) trail() Trail {
 // trailStatus reads get-trail-status, which does not name its trail.
 func (l *Loaded) trailStatus(docs []json.RawMessage, into States) error {
 	type answer struct {
-		TrailARN  string
-		IsLogging *bool
+		TrailARN, AccountID string
+		IsLogging           *bool
 	}
 	return each(l, docs, func(a answer, _ json.RawMessage) error {
 		if a.TrailARN == "" {
@@ -138,6 +140,6 @@ func (l *Loaded) trailStatus(docs []json.RawMessage, into States) error {
 			}
 			a.TrailARN = known[0].ARN
 		}
-		return l.trail(into, a.TrailARN, Trail{ARN: a.TrailARN, Logging: a.IsLogging})
+		return l.trail(into, a.AccountID, Trail{ARN: a.TrailARN, Logging: a.IsLogging})
 	})
 }

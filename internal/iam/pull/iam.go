@@ -1,0 +1,243 @@
+package pull
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsiam "github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/trimtrail/trimtrail/internal/iam"
+	"github.com/trimtrail/trimtrail/internal/par"
+)
+
+// AccountAPI is what tells an account's settings.
+type AccountAPI interface {
+	GetAccountAuthorizationDetails(context.Context, *awsiam.GetAccountAuthorizationDetailsInput, ...func(*awsiam.Options)) (*awsiam.GetAccountAuthorizationDetailsOutput, error)
+	GetAccountSummary(context.Context, *awsiam.GetAccountSummaryInput, ...func(*awsiam.Options)) (*awsiam.GetAccountSummaryOutput, error)
+	GetAccountPasswordPolicy(context.Context, *awsiam.GetAccountPasswordPolicyInput, ...func(*awsiam.Options)) (*awsiam.GetAccountPasswordPolicyOutput, error)
+}
+
+// CredentialsAPI is what tells of devices and keys.
+type CredentialsAPI interface {
+	ListVirtualMFADevices(context.Context, *awsiam.ListVirtualMFADevicesInput, ...func(*awsiam.Options)) (*awsiam.ListVirtualMFADevicesOutput, error)
+	ListAccessKeys(context.Context, *awsiam.ListAccessKeysInput, ...func(*awsiam.Options)) (*awsiam.ListAccessKeysOutput, error)
+}
+
+// ReportAPI makes the credential report.
+type ReportAPI interface {
+	GenerateCredentialReport(context.Context, *awsiam.GenerateCredentialReportInput, ...func(*awsiam.Options)) (*awsiam.GenerateCredentialReportOutput, error)
+	GetCredentialReport(context.Context, *awsiam.GetCredentialReportInput, ...func(*awsiam.Options)) (*awsiam.GetCredentialReportOutput, error)
+}
+
+// AccessedAPI makes last-accessed details.
+type AccessedAPI interface {
+	GenerateServiceLastAccessedDetails(context.Context, *awsiam.GenerateServiceLastAccessedDetailsInput, ...func(*awsiam.Options)) (*awsiam.GenerateServiceLastAccessedDetailsOutput, error)
+	GetServiceLastAccessedDetails(context.Context, *awsiam.GetServiceLastAccessedDetailsInput, ...func(*awsiam.Options)) (*awsiam.GetServiceLastAccessedDetailsOutput, error)
+}
+
+var (
+	_ AccountAPI     = (*awsiam.Client)(nil)
+	_ CredentialsAPI = (*awsiam.Client)(nil)
+	_ ReportAPI      = (*awsiam.Client)(nil)
+	_ AccessedAPI    = (*awsiam.Client)(nil)
+)
+
+func (s *session) details(ctx context.Context, d *documents) error {
+	in := &awsiam.GetAccountAuthorizationDetailsInput{MaxItems: aws.Int32(1000)}
+	for {
+		out, err := s.settings.GetAccountAuthorizationDetails(ctx, in)
+		if err != nil {
+			return failed(ctx, "iam:GetAccountAuthorizationDetails", err)
+		}
+		if !more(out.IsTruncated, out.Marker, in.Marker) {
+			out.IsTruncated = false
+			return d.add(out)
+		}
+		if err := d.add(out); err != nil {
+			return err
+		}
+		in.Marker = out.Marker
+	}
+}
+
+// more tells that another page follows. A server that gives the same page
+// over and over must not be asked for ever.
+func more(truncated bool, next, last *string) bool {
+	return truncated && aws.ToString(next) != "" && aws.ToString(next) != aws.ToString(last)
+}
+
+func (s *session) summary(ctx context.Context, d *documents) error {
+	out, err := s.settings.GetAccountSummary(ctx, &awsiam.GetAccountSummaryInput{})
+	if err != nil {
+		return failed(ctx, "iam:GetAccountSummary", err)
+	}
+	return d.add(out)
+}
+
+// passwordPolicy keeps that there is none, too.
+func (s *session) passwordPolicy(ctx context.Context, d *documents) error {
+	out, err := s.settings.GetAccountPasswordPolicy(ctx, &awsiam.GetAccountPasswordPolicyInput{})
+	if no := (*types.NoSuchEntityException)(nil); errors.As(err, &no) {
+		return d.add(map[string]any{"PasswordPolicy": nil})
+	}
+	if err != nil {
+		return failed(ctx, "iam:GetAccountPasswordPolicy", err)
+	}
+	return d.add(out)
+}
+
+func (s *session) virtualMFA(ctx context.Context, d *documents) error {
+	in := &awsiam.ListVirtualMFADevicesInput{}
+	for {
+		out, err := s.devices.ListVirtualMFADevices(ctx, in)
+		if err != nil {
+			return failed(ctx, "iam:ListVirtualMFADevices", err)
+		}
+		if err := d.add(out); err != nil || !more(out.IsTruncated, out.Marker, in.Marker) {
+			return err
+		}
+		in.Marker = out.Marker
+	}
+}
+
+// accessKeys lists the keys of each user that the details name; two keys a
+// user are the most that AWS allows, so that there is one page.
+func (s *session) accessKeys(ctx context.Context, d *documents, state *iam.State) error {
+	if len(state.Users) == 0 {
+		return d.add(&awsiam.ListAccessKeysOutput{AccessKeyMetadata: []types.AccessKeyMetadata{}})
+	}
+	for _, u := range state.Users {
+		out, err := s.devices.ListAccessKeys(ctx, &awsiam.ListAccessKeysInput{UserName: &u.Name})
+		if err != nil {
+			return failed(ctx, "iam:ListAccessKeys", err)
+		}
+		if err := d.add(out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// startReport begins the credential report; report goes on with it.
+func (s *session) startReport(ctx context.Context) {
+	_, s.reportErr = s.reports.GenerateCredentialReport(ctx, &awsiam.GenerateCredentialReportInput{})
+}
+
+// report waits for the credential report. AWS keeps one for four hours, and
+// gives that one when asked again.
+func (s *session) report(ctx context.Context, d *documents) error {
+	if s.reportErr != nil {
+		return failed(ctx, "iam:GenerateCredentialReport", s.reportErr)
+	}
+	for waited := time.Duration(0); ; waited += s.pause {
+		out, err := s.reports.GetCredentialReport(ctx, &awsiam.GetCredentialReportInput{})
+		switch code := codeOf(err); {
+		case err == nil:
+			return d.add(out)
+		case waited >= s.patience && strings.HasPrefix(code, "ReportInProgress"):
+			return s.late("iam:GetCredentialReport")
+		case strings.HasPrefix(code, "ReportNotPresent"), code == "ReportExpired":
+			if s.startReport(ctx); s.reportErr != nil || waited >= s.patience {
+				return failed(ctx, "iam:GenerateCredentialReport", errors.Join(s.reportErr, err))
+			}
+		case !strings.HasPrefix(code, "ReportInProgress"):
+			return failed(ctx, "iam:GetCredentialReport", err)
+		}
+		if err := sleep(ctx, s.pause); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *session) late(action string) error {
+	return &callError{action: action, reason: fmt.Sprintf("not ready after %s; try again later", s.patience)}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// jobsAtOnce are last-accessed jobs under way: each takes some seconds.
+const jobsAtOnce = 8
+
+// lastAccessed asks for each user and role; service-linked roles, which
+// nobody sizes, are left out.
+func (s *session) lastAccessed(ctx context.Context, d *documents, state *iam.State, actions bool) error {
+	var arns []string
+	for _, u := range state.Users {
+		arns = append(arns, u.ARN)
+	}
+	for _, r := range state.Roles {
+		if !strings.HasPrefix(r.Path, "/aws-service-role/") {
+			arns = append(arns, r.ARN)
+		}
+	}
+	type job struct {
+		arn   string
+		pages []*awsiam.GetServiceLastAccessedDetailsOutput
+	}
+	work := func(ctx context.Context, arn string) (job, error) {
+		pages, err := s.accessedBy(ctx, arn, actions)
+		return job{arn, pages}, err
+	}
+	return par.Ordered(ctx, jobsAtOnce, func(yield func(string) bool) {
+		for _, a := range arns {
+			if !yield(a) {
+				return
+			}
+		}
+	}, work, func(j job) error {
+		for _, p := range j.pages {
+			if err := d.add(p, "Arn", j.arn); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *session) accessedBy(ctx context.Context, arn string, actions bool) (pages []*awsiam.GetServiceLastAccessedDetailsOutput, err error) {
+	in := &awsiam.GenerateServiceLastAccessedDetailsInput{Arn: &arn, Granularity: types.AccessAdvisorUsageGranularityTypeServiceLevel}
+	if actions {
+		in.Granularity = types.AccessAdvisorUsageGranularityTypeActionLevel
+	}
+	job, err := s.accessed.GenerateServiceLastAccessedDetails(ctx, in)
+	if err != nil {
+		return nil, failed(ctx, "iam:GenerateServiceLastAccessedDetails", err)
+	}
+	get := &awsiam.GetServiceLastAccessedDetailsInput{JobId: job.JobId, MaxItems: aws.Int32(1000)}
+	for waited := time.Duration(0); ; {
+		out, err := s.accessed.GetServiceLastAccessedDetails(ctx, get)
+		switch {
+		case err != nil:
+			return nil, failed(ctx, "iam:GetServiceLastAccessedDetails", err)
+		case out.JobStatus == types.JobStatusTypeFailed:
+			return nil, &callError{action: "iam:GetServiceLastAccessedDetails", reason: "the job for " + arn + " failed"}
+		case out.JobStatus == types.JobStatusTypeInProgress && waited >= s.patience:
+			return nil, s.late("iam:GetServiceLastAccessedDetails")
+		case out.JobStatus == types.JobStatusTypeInProgress:
+			if err := sleep(ctx, s.pause); err != nil {
+				return nil, err
+			}
+			waited += s.pause
+			continue
+		}
+		pages = append(pages, out)
+		if !more(out.IsTruncated, out.Marker, get.Marker) {
+			return pages, nil
+		}
+		get.Marker = out.Marker
+	}
+}

@@ -186,14 +186,6 @@ func plural(n int, one, more string) string {
 	return more
 }
 
-// share writes a of b as a percentage without decimals.
-func share(a, b int64) string {
-	if b == 0 {
-		return "0 %"
-	}
-	return fmt.Sprintf("%d %%", a*100/b)
-}
-
 // dayOrNever is a date, or never for the zero time.
 func dayOrNever(t time.Time) string {
 	if t.IsZero() {

@@ -146,14 +146,6 @@ func (x *actionIndex) others(patterns []string) actionSet {
 	return s
 }
 
-// spelt is the name in AWS's own case, as it came where the catalogue has none.
-func (x *actionIndex) spelt(name string) string {
-	if i := x.id(name); i >= 0 {
-		return x.names[i]
-	}
-	return name
-}
-
 func serviceOf(action string) string {
 	prefix, _, _ := strings.Cut(action, ":")
 	return strings.ToLower(prefix)

@@ -37,8 +37,6 @@ const (
 	own                        // AwsServiceEvent: what a service tells of itself
 )
 
-const write apiFlag = 0
-
 // apiTable compiles the operations, by id.
 func apiTable() (map[string]*api, error) {
 	table := make(map[string]*api, len(apis))

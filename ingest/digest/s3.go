@@ -3,7 +3,6 @@ package digest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
 	"strings"
@@ -47,7 +46,7 @@ func (b *bucket) List(ctx context.Context, folder, after string, deep bool) iter
 		for {
 			out, err := b.api.ListObjectsV2(ctx, in)
 			if err != nil {
-				yield("", fmt.Errorf("list %s: %w", b.place.uri(folder), err))
+				yield("", ingest.NewS3(b.api, b.place.Bucket, folder).ListError(err))
 				return
 			}
 			for _, o := range out.Contents {

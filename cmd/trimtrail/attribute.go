@@ -18,7 +18,7 @@ import (
 // newAttributeCmd is `trimtrail attribute SOURCE…`: events in, one JSON line
 // each with the IAM actions and resources that AWS evaluated.
 func newAttributeCmd(io streams) *cobra.Command {
-	format, f := "jsonl", &ingestFlags{}
+	format, reference, f := "jsonl", "", &ingestFlags{}
 	cmd := &cobra.Command{
 		Use:   "attribute SOURCE…",
 		Short: "Say which IAM actions and resources each event stands for, as JSON lines",
@@ -37,14 +37,21 @@ error.`,
 			if format != "jsonl" {
 				return usage(fmt.Errorf("unknown format %q", format), "attribute writes jsonl")
 			}
+			c, err := openCatalog(reference)
+			if err != nil {
+				return err
+			}
 			sources, err := f.sources(cmd.Context(), io, args)
 			if err == nil {
-				err = newAttributor(io).run(cmd.Context(), f.config(sources, nil, nil))
+				a := newAttributor(io)
+				a.catalog = c
+				err = a.run(cmd.Context(), f.config(sources, nil, nil))
 			}
 			return f.hinted(cmd.Context(), err)
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", format, "output format: jsonl")
+	registerReference(cmd, &reference)
 	f.registerS3(cmd)
 	return cmd
 }

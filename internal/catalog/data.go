@@ -65,6 +65,9 @@ func load(packed []byte) (*Catalog, error) {
 		if date, ok := strings.CutPrefix(line, "# date "); ok {
 			c.date = date
 		}
+		if from, ok := strings.CutPrefix(line, "# from "); ok {
+			c.sources = append(c.sources, from)
+		}
 	}
 	for _, chunk := range chunks[1:] {
 		prefix, lines, _ := strings.Cut(chunk, "\n")

@@ -18,6 +18,7 @@ type Catalog struct {
 	prefixes []string
 	// references is the number of service files laid over the embedded data.
 	references int
+	sources    []string
 	reached    map[string]bool // actions, lower case, that only rules lead to
 	all        func() []string // every action, sorted
 	details    func() map[string]*serviceDetails
@@ -48,6 +49,10 @@ func (c *Catalog) service(prefix string) *service {
 
 // Date is the day of the data, as 2026-09-26.
 func (c *Catalog) Date() string { return c.date }
+
+// Sources tell what the embedded data was made from, a line each: package,
+// version, licence, date, checksum and what it gives.
+func (c *Catalog) Sources() []string { return c.sources }
 
 // Action returns the action of this name, in any case. Its slices are shared: do not change them.
 func (c *Catalog) Action(name string) (Action, bool) {

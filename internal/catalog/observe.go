@@ -61,7 +61,7 @@ func readOnly(a *action) bool {
 // log entries"; IAM user guide, "Logging IAM and AWS STS API calls").
 var readOnlyWrites = map[string]string{
 	"kms": "decrypt encrypt generate* reencrypt* sign verify* derivesharedsecret",
-	"sts": "assumerole* getsessiontoken getfederationtoken",
+	"sts": "assumerole* getsessiontoken",
 }
 
 // networkServices are the services that CloudTrail wrote network activity

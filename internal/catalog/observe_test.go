@@ -63,7 +63,7 @@ func TestRealReadOnly(t *testing.T) {
 	for _, k := range differ {
 		n += k
 	}
-	// Early records and some regions of these years wrote false for calls of STS and KMS.
+	// What differs are examples that people wrote, with false for calls of STS and KMS.
 	t.Logf("%d agree, these differ:\n%s", agree, sortedCounts(differ))
 	if agree < 5000 || n*1000 > agree {
 		t.Errorf("%d agree, %d differ", agree, n)

@@ -92,7 +92,7 @@ func (c *Catalog) References() int { return c.references }
 // copy is a catalogue of the same services, to be changed before it is used.
 func (c *Catalog) copy() *Catalog {
 	out := newCatalog(0)
-	out.date, out.services, out.prefixes = c.date, maps.Clone(c.services), slices.Clone(c.prefixes)
+	out.date, out.sources, out.services, out.prefixes = c.date, c.sources, maps.Clone(c.services), slices.Clone(c.prefixes)
 	details := maps.Clone(c.details())
 	out.details = func() map[string]*serviceDetails { return details }
 	return out

@@ -27,8 +27,8 @@ import (
 )
 
 // Version is the lake format that this package writes; it reads this one and
-// older ones.
-const Version = 1
+// older ones. Version 2 has log entries that remove files.
+const Version = 2
 
 // Lake is an opened dataset. It holds no state but the directory: each method
 // reads the log as it is at that moment, and all are safe for concurrent use.

@@ -72,9 +72,9 @@ func TestNewerVersion(t *testing.T) {
 	check(t, os.Remove(l.entryName(2)))
 	check(t, writer(t, l, WriterOptions{}).Close()) // the lock was given back
 
-	check(t, os.WriteFile(l.path("_log/format.json"), []byte(`{"format":"trimtrail.lake","version":2}`), 0o600))
+	check(t, os.WriteFile(l.path("_log/format.json"), []byte(`{"format":"trimtrail.lake","version":3}`), 0o600))
 	for name, open := range map[string]func(string) (*Lake, error){"open": Open, "create": Create} {
-		if _, err := open(l.Dir()); !errors.As(err, &newer) || newer.Version != 2 {
+		if _, err := open(l.Dir()); !errors.As(err, &newer) || newer.Version != 3 {
 			t.Errorf("%s gives %v", name, err)
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,13 +20,23 @@ import (
 // counts; nothing else does.
 type entry struct {
 	Version     int             `json:"version"`
-	Sequence    int64           `json:"sequence"` // from 1, without holes
+	Sequence    int64           `json:"sequence"`       // from 1, without holes
+	Kind        string          `json:"kind,omitempty"` // of the commit; an ingest has none
 	Counters    counters        `json:"counters"`
 	Files       []File          `json:"files"`
 	Quarantine  *File           `json:"quarantine,omitempty"`
 	Quarantined []quarantineRef `json:"quarantined"`
 	Objects     []objectRef     `json:"objects"`
+	// Removed are paths that earlier entries named and that count no longer:
+	// Files hold their rows now, or the rows are forgotten.
+	Removed []string `json:"removed,omitempty"`
 }
+
+// What an entry that removes files was made by.
+const (
+	kindCompact = "compact"
+	kindPrune   = "prune"
+)
 
 type counters struct {
 	Events     int64 `json:"events"`
@@ -148,20 +157,4 @@ func (e *entry) encode() ([]byte, error) {
 		return nil, fmt.Errorf("write log entry: %w", err)
 	}
 	return out.Bytes(), nil
-}
-
-// files returns the committed files of events, by path.
-func (l *Lake) files() ([]File, error) {
-	var all []File
-	err := entries(l, func(_ int64, e *struct{ Files []File }) error {
-		all = append(all, e.Files...)
-		return nil
-	})
-	for _, f := range all {
-		if !fs.ValidPath(f.Path) || !strings.HasPrefix(f.Path, eventsDir+"/") {
-			return nil, fmt.Errorf("read log: %q leads out of the lake", f.Path)
-		}
-	}
-	slices.SortFunc(all, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
-	return all, err
 }

@@ -1,11 +1,15 @@
 package lake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/parquet-go/parquet-go"
@@ -31,17 +35,18 @@ type Query struct {
 // readBatch is how many rows are decoded at once.
 const readBatch = 256
 
-// Events yields the committed events that q asks for, file by file in the
-// order of account, date and commit, and within a file by time, then event
-// id. The event is reused: copy it to keep it; its strings may be kept. An
-// error ends the sequence; a done ctx is one.
+// Events yields the committed events that q asks for, sorted by account (as
+// its directory is named), time and event id, however many commits and writers
+// they came from. The event is reused: copy it to keep it; its strings may be
+// kept. An error ends the sequence; a done ctx is one.
 func (l *Lake) Events(ctx context.Context, q Query) iter.Seq2[*event.Event, error] {
 	return func(yield func(*event.Event, error) bool) {
-		s := &scan{ctx: ctx, query: q, yield: yield, names: new(columnNames()), batch: make([]event.Event, readBatch)}
+		s := &scan{lake: l, query: q, yield: yield}
+		s.view = &view{ctx: ctx, names: new(columnNames()), overlaps: q.overlaps}
 		if q.Light {
-			s.skip = heavySet()
+			s.view.skip = heavySet()
 		}
-		if err := s.files(l); err != nil && !errors.Is(err, errStop) {
+		if err := s.partitions(); err != nil && !errors.Is(err, errStop) {
 			yield(nil, err)
 		}
 	}
@@ -52,32 +57,88 @@ var errStop = errors.New("stop")
 
 // scan is one pass over the events.
 type scan struct {
-	ctx   context.Context
+	lake  *Lake
 	query Query
 	yield func(*event.Event, error) bool
-	names *names
-	skip  map[string]bool // columns
-	batch []event.Event
+	view  *view
+
+	// The last row of the partition at hand, to go on after it.
+	time time.Time
+	id   string
 }
 
-func (s *scan) files(l *Lake) error {
-	files, err := l.files()
+// fileError names the file in err.
+func fileError(name string, err error) error { return fmt.Errorf("read %s: %w", name, err) }
+
+func (s *scan) partitions() error {
+	log, err := s.lake.state()
 	if err != nil {
 		return err
 	}
-	for _, f := range files {
-		account := accountFrom(f.Path)
-		if !s.account(account) || !s.overlaps(f.Min, f.Max) {
+	for _, files := range log.partitions() {
+		if !s.account(accountFrom(files[0].Path)) {
 			continue
 		}
-		if err := s.file(l.path(f.Path), account); err != nil {
-			if errors.Is(err, errStop) || s.ctx.Err() != nil {
-				return err
-			}
-			return fmt.Errorf("read %s: %w", f.Path, err)
+		if err := s.partition(files); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// attempts is how often the log is read again for files that were replaced
+// under a reader.
+const attempts = 10
+
+// partition yields the rows of a partition. Where a compaction took a file
+// away meanwhile, the log says by now which one holds its rows: since all rows
+// of a partition come sorted, reading goes on after the last one seen.
+func (s *scan) partition(files []File) error {
+	s.time, s.id = time.Time{}, ""
+	for try := 1; ; try++ {
+		err := s.rows(files)
+		if !errors.Is(err, fs.ErrNotExist) || try == attempts {
+			return err
+		}
+		log, serr := s.lake.state()
+		if serr != nil {
+			return serr
+		}
+		changed := log.of(files[0].Path)
+		if slices.Equal(changed, files) {
+			return err // the log still names it
+		}
+		if files = changed; len(files) == 0 {
+			return nil // forgotten
+		}
+	}
+}
+
+func (s *scan) rows(files []File) (err error) {
+	m := &merged{lake: s.lake, view: s.view}
+	for _, f := range files {
+		if s.query.overlaps(f.Min, f.Max) {
+			m.waiting = append(m.waiting, f)
+		}
+	}
+	defer func() { err = errors.Join(err, m.close()) }()
+	resumed := s.id != ""
+	for {
+		e, err := m.next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if resumed && cmp.Or(e.EventTime.Compare(s.time), strings.Compare(e.EventID, s.id)) <= 0 {
+			continue
+		}
+		s.time, s.id = e.EventTime, e.EventID
+		if s.wants(e) && !s.yield(e, nil) {
+			return errStop
+		}
+	}
 }
 
 func (s *scan) account(id string) bool {
@@ -85,34 +146,15 @@ func (s *scan) account(id string) bool {
 }
 
 // overlaps reports whether events between first and last can be asked for.
-func (s *scan) overlaps(first, last time.Time) bool {
-	q := s.query
+func (q Query) overlaps(first, last time.Time) bool {
 	return (q.From.IsZero() || !last.Before(q.From)) && (q.To.IsZero() || first.Before(q.To))
 }
 
 // wants reports whether e is asked for.
 func (s *scan) wants(e *event.Event) bool {
 	p := s.query.Principals
-	return s.overlaps(e.EventTime, e.EventTime) &&
+	return s.query.overlaps(e.EventTime, e.EventTime) &&
 		(len(p) == 0 || slices.Contains(p, e.IdentityARN) || slices.Contains(p, e.IssuerARN))
-}
-
-func (s *scan) file(name, account string) error {
-	f, pf, err := openTable(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	for _, g := range pf.RowGroups() {
-		first, last, ok := timeBounds(pf, g)
-		if ok && !s.overlaps(first, last) {
-			continue
-		}
-		if err := s.group(g, account); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // timeBounds returns the first and last event time of a row group, from its
@@ -131,31 +173,4 @@ func timeBounds(pf *parquet.File, g parquet.RowGroup) (first, last time.Time, ok
 		return first, last, false
 	}
 	return time.UnixMicro(lo.Int64()), time.UnixMicro(hi.Int64()), true
-}
-
-// group yields the rows of a row group, a batch at a time: first all columns
-// must have given their values, then the consumer sees them.
-func (s *scan) group(g parquet.RowGroup, account string) (err error) {
-	r := openGroup(g, s.names, s.skip)
-	defer func() { err = errors.Join(err, r.close()) }()
-	for left := g.NumRows(); left > 0; {
-		if err := s.ctx.Err(); err != nil {
-			return err
-		}
-		n := min(left, readBatch)
-		left -= n
-		for i := range s.batch[:n] {
-			r.read(&s.batch[i])
-			s.batch[i].AccountID = account
-		}
-		if err := r.err(); err != nil {
-			return err
-		}
-		for i := range s.batch[:n] {
-			if e := &s.batch[i]; s.wants(e) && !s.yield(e, nil) {
-				return errStop
-			}
-		}
-	}
-	return nil
 }

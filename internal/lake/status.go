@@ -1,9 +1,6 @@
 package lake
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // StatusSchema names the JSON shape of Status.
 const StatusSchema = "trimtrail.lake/1"
@@ -27,24 +24,22 @@ type Status struct {
 // Status sums up the log; it opens no other file.
 func (l *Lake) Status() (Status, error) {
 	s := Status{Schema: StatusSchema, Accounts: []string{}}
-	seen := map[string]bool{}
-	err := entries(l, func(_ int64, e *struct {
-		Files       []File
+	log := newState()
+	err := entries(l, func(n int64, e *struct {
+		fileEntry
 		Objects     []struct{}
 		Quarantined []struct{}
 	}) error {
 		s.Objects += int64(len(e.Objects))
 		s.Quarantined += int64(len(e.Quarantined))
-		for i := range e.Files {
-			s.add(&e.Files[i])
-			if id := e.Files[i].AccountID; !seen[id] {
-				seen[id] = true
-				s.Accounts = append(s.Accounts, id)
-			}
-		}
-		return nil
+		return log.apply(n, &e.fileEntry)
 	})
-	slices.Sort(s.Accounts)
+	seen := map[string]bool{}
+	for _, f := range log.files {
+		s.add(f)
+		seen[f.AccountID] = true
+	}
+	s.Accounts = append(s.Accounts, sorted(seen)...)
 	return s, err
 }
 

@@ -14,12 +14,12 @@ func (w *Writer) sweep() error {
 	if _, err := os.Lstat(w.stage("")); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	committed, err := w.lake.committed()
+	log, err := w.lake.state()
 	if err != nil {
 		return err
 	}
 	for _, dir := range []string{eventsDir, quarantineDir} {
-		if err := w.sweepDir(dir, committed); err != nil {
+		if err := w.sweepDir(dir, log); err != nil {
 			return err
 		}
 	}
@@ -28,9 +28,9 @@ func (w *Writer) sweep() error {
 
 // sweepDir removes the files below dir that a writer made and no entry names,
 // and the directories that this leaves empty. What others put there stays.
-func (w *Writer) sweepDir(dir string, committed map[string]bool) error {
+func (w *Writer) sweepDir(dir string, log *state) error {
 	return w.lake.walk(dir, func(rel string) error {
-		if committed[rel] || !ours.MatchString(filepath.Base(rel)) {
+		if log.counts(rel) || !ours.MatchString(filepath.Base(rel)) {
 			return nil
 		}
 		if err := os.Remove(w.lake.path(rel)); err != nil {
@@ -60,22 +60,4 @@ func (l *Lake) walk(dir string, each func(rel string) error) error {
 		}
 		return each(filepath.ToSlash(rel))
 	})
-}
-
-// committed is the set of all files that the log names.
-func (l *Lake) committed() (map[string]bool, error) {
-	set := map[string]bool{}
-	err := entries(l, func(_ int64, e *struct {
-		Files      []File
-		Quarantine *File
-	}) error {
-		for _, f := range e.Files {
-			set[f.Path] = true
-		}
-		if e.Quarantine != nil {
-			set[e.Quarantine.Path] = true
-		}
-		return nil
-	})
-	return set, err
 }

@@ -51,23 +51,19 @@ func (r *Report) OK() bool { return len(r.Problems) == 0 }
 // what keeps Verify from judging, such as a damaged log.
 func (l *Lake) Verify() (Report, error) {
 	r := Report{Schema: VerifySchema, Problems: []Problem{}}
-	err := entries(l, func(n int64, e *struct {
-		Files      []File
-		Quarantine *File
-	}) error {
-		r.Entries = n
-		for _, f := range e.Files {
-			r.Events += f.Rows
-			r.check(l, f, true)
-		}
-		if e.Quarantine != nil {
-			r.check(l, *e.Quarantine, false)
-		}
-		return nil
-	})
-	if err == nil {
-		err = r.orphans(l)
+	log, err := l.state()
+	if err != nil {
+		return r, err
 	}
+	r.Entries = log.last
+	for _, f := range log.list() {
+		r.Events += f.Rows
+		r.check(l, f, true)
+	}
+	for _, f := range log.quarantine {
+		r.check(l, *f, false)
+	}
+	err = r.orphans(l)
 	slices.SortFunc(r.Problems, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Kind, b.Kind))
 	})
@@ -136,12 +132,16 @@ func (r *Report) orphans(l *Lake) error {
 			return fmt.Errorf("list lake: %w", err)
 		}
 	}
-	committed, err := l.committed()
+	log, err := l.state()
 	if err != nil {
 		return err
 	}
 	for _, rel := range found {
-		if !committed[rel] {
+		switch {
+		case log.counts(rel):
+		case log.removed[rel]:
+			r.Problems = append(r.Problems, Problem{rel, Orphan, "it was replaced or forgotten"})
+		default:
 			r.Problems = append(r.Problems, Problem{rel, Orphan, "the log does not name it"})
 		}
 	}

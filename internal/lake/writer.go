@@ -114,21 +114,21 @@ func (w *Writer) start() error {
 // replay loads the log: what is committed, by partition, and the ledger.
 func (w *Writer) replay() error {
 	w.parts = map[partKey]*partition{}
+	log := newState()
 	err := entries(w.lake, func(n int64, e *struct {
-		Files   []File
+		fileEntry
 		Objects []objectRef
 	}) error {
-		w.sequence = n
-		for _, f := range e.Files {
-			p := w.part(partKey{f.AccountID, f.Date})
-			p.files = append(p.files, f.Path)
-		}
 		for _, o := range e.Objects {
 			w.ledger.committed = append(w.ledger.committed, idOf(o.object()))
 		}
-		return nil
+		return log.apply(n, &e.fileEntry)
 	})
-	w.sequence++
+	for _, f := range log.list() {
+		p := w.part(f.part())
+		p.files = append(p.files, f.Path)
+	}
+	w.sequence = log.last + 1
 	w.ledger.commit()
 	return err
 }

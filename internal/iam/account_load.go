@@ -8,8 +8,8 @@ import (
 
 func (l *Loaded) summary(docs []json.RawMessage, into States) error {
 	type answer struct{ SummaryMap map[string]int }
-	return each(l, docs, func(a answer, _ json.RawMessage) error {
-		s, err := l.only(into)
+	return each(l, docs, func(a answer, raw json.RawMessage) error {
+		s, err := l.only(into, raw)
 		if err == nil {
 			s.Summary = a.SummaryMap
 			if s.Summary == nil {
@@ -34,12 +34,12 @@ func (l *Loaded) passwordPolicy(docs []json.RawMessage, into States) error {
 		}
 		Error *struct{ Code string }
 	}
-	return each(l, docs, func(a answer, _ json.RawMessage) error {
+	return each(l, docs, func(a answer, raw json.RawMessage) error {
 		if a.Error != nil && a.Error.Code != "NoSuchEntity" {
 			l.Used, l.Reason = false, "AWS refused it: "+a.Error.Code
 			return nil
 		}
-		s, err := l.only(into)
+		s, err := l.only(into, raw)
 		if err != nil {
 			return err
 		}
@@ -74,9 +74,9 @@ func (l *Loaded) virtualMFA(docs []json.RawMessage, into States) error {
 			EnableDate   when
 		}
 	}
-	return each(l, docs, func(a answer, _ json.RawMessage) error {
+	return each(l, docs, func(a answer, raw json.RawMessage) error {
 		if len(a.VirtualMFADevices) == 0 {
-			s, err := l.only(into)
+			s, err := l.only(into, raw)
 			if err == nil {
 				s.HasVirtualMFA = true
 			}
@@ -105,8 +105,8 @@ func (l *Loaded) accessKeys(docs []json.RawMessage, into States) error {
 			CreateDate                    when
 		}
 	}
-	return each(l, docs, func(a answer, _ json.RawMessage) error {
-		s, err := l.only(into)
+	return each(l, docs, func(a answer, raw json.RawMessage) error {
+		s, err := l.only(into, raw)
 		if err != nil {
 			return err
 		}

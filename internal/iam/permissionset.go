@@ -45,8 +45,8 @@ func (l *Loaded) permissionSet(docs []json.RawMessage, into States) error {
 	type answer struct {
 		PermissionSet struct{ Name, PermissionSetArn, Description, SessionDuration string }
 	}
-	return each(l, docs, func(a answer, _ json.RawMessage) error {
-		s, err := l.only(into)
+	return each(l, docs, func(a answer, raw json.RawMessage) error {
+		s, err := l.only(into, raw)
 		if err == nil {
 			p := a.PermissionSet
 			s.permissionSet(PermissionSet{ARN: p.PermissionSetArn, Name: p.Name, Description: p.Description, SessionDuration: p.SessionDuration})
@@ -60,8 +60,8 @@ func (l *Loaded) assignments(docs []json.RawMessage, into States) error {
 	type answer struct {
 		AccountAssignments []struct{ AccountID, PermissionSetArn, PrincipalType, PrincipalID string }
 	}
-	return each(l, docs, func(a answer, _ json.RawMessage) error {
-		s, err := l.only(into)
+	return each(l, docs, func(a answer, raw json.RawMessage) error {
+		s, err := l.only(into, raw)
 		if err != nil {
 			return err
 		}
@@ -94,7 +94,7 @@ func (l *Loaded) setPolicies(docs []json.RawMessage, into States) error {
 		}
 	}
 	return each(l, docs, func(a answer, raw json.RawMessage) error {
-		s, err := l.only(into)
+		s, err := l.only(into, raw)
 		if err != nil {
 			return err
 		}

@@ -175,16 +175,21 @@ func (l *Loaded) asked(doc json.RawMessage, member string) (string, error) {
 	return "", fmt.Errorf("%s: the file does not say whose: put the id into its name, as in %s", l.What, "list-…-ou-ab12-cdefgh34.json")
 }
 
-// only is the state that a file without an account belongs to: that of the one known account.
-func (l *Loaded) only(into States) (*State, error) {
-	if len(into) != 1 {
-		return nil, fmt.Errorf("%s: %w", l.What, ErrNoAccount)
+// only is the state that a document without an ARN belongs to: of the account
+// that whoever kept it put beside it as AccountId, else of the one known account.
+func (l *Loaded) only(into States, doc json.RawMessage) (*State, error) {
+	var m object
+	if json.Unmarshal(doc, &m) == nil && isAccountID(m.text("AccountId")) {
+		l.of(m.text("AccountId"))
+		return into.of(m.text("AccountId")), nil
 	}
 	for a, s := range into {
-		l.of(a)
-		return s, nil
+		if len(into) == 1 {
+			l.of(a)
+			return s, nil
+		}
 	}
-	return nil, nil
+	return nil, fmt.Errorf("%s: %w", l.What, ErrNoAccount)
 }
 
 // of notes an account that the file speaks of.

@@ -45,12 +45,12 @@ func (l *Loaded) trails(docs []json.RawMessage, into States) error {
 		Trail     *trailAnswer
 		AccountID string // whose list it is, where whoever kept it says so
 	}
-	return each(l, docs, func(a answer, _ json.RawMessage) error {
+	return each(l, docs, func(a answer, raw json.RawMessage) error {
 		if a.Trail != nil {
 			a.TrailList = append(a.TrailList, *a.Trail)
 		}
 		if len(a.TrailList) == 0 {
-			s, err := l.only(into)
+			s, err := l.only(into, raw)
 			if err == nil {
 				s.HasTrails = true
 			}

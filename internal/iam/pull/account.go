@@ -26,28 +26,28 @@ type part struct {
 
 // documents collects the answers about one part, as JSON of the AWS CLI.
 type documents struct {
-	list   [][]byte
-	missed []error
+	account string // whose answers they are
+	list    [][]byte
+	missed  []error
 }
 
-// add keeps an answer of the SDK, with members that AWS does not repeat, as
-// name and value: such as whom it was asked for.
+// add keeps an answer of the SDK, with members that AWS does not repeat: whose
+// it is, and, as name and value, whom it was asked for.
 func (d *documents) add(answer any, extra ...string) error {
 	data, err := json.Marshal(answer)
 	if err != nil {
 		return err
 	}
-	if len(extra) > 0 {
-		m := map[string]json.RawMessage{}
-		if err := json.Unmarshal(data, &m); err != nil {
-			return err
-		}
-		for i := 0; i+1 < len(extra); i += 2 {
-			m[extra[i]], _ = json.Marshal(extra[i+1]) // a string always can be
-		}
-		if data, err = json.Marshal(m); err != nil {
-			return err
-		}
+	m := map[string]json.RawMessage{}
+	if err := json.Unmarshal(data, &m); err != nil {
+		return err
+	}
+	extra = append(extra, "AccountId", d.account)
+	for i := 0; i+1 < len(extra); i += 2 {
+		m[extra[i]], _ = json.Marshal(extra[i+1]) // a string always can be
+	}
+	if data, err = json.Marshal(m); err != nil {
+		return err
 	}
 	d.list = append(d.list, data)
 	return nil
@@ -63,9 +63,7 @@ func (d *documents) miss(err error) error {
 	return nil
 }
 
-// parts in the order of asking: the report last, since AWS needs time to make
-// it, and the organisation, which may bring in another account, after those
-// whose answers name no account.
+// parts in the order of asking: the report last, since AWS needs time to make it.
 func (s *session) parts(o Options, states iam.States) []part {
 	own := states[s.account]
 	return []part{
@@ -108,7 +106,7 @@ func (s *session) run(ctx context.Context, o Options, now time.Time) answers {
 // ask loads one part and reports whether there is something of it.
 func (s *session) ask(ctx context.Context, p part, states iam.States, a *answers) bool {
 	s.progress(s.account, p.name)
-	var d documents
+	d := documents{account: s.account}
 	err := p.ask(ctx, &d)
 	for _, e := range d.missed {
 		a.miss(p.name, e)

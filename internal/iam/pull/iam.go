@@ -54,21 +54,26 @@ func (s *session) details(ctx context.Context, d *documents) error {
 		if err != nil {
 			return failed(ctx, "iam:GetAccountAuthorizationDetails", err)
 		}
-		if !more(out.IsTruncated, out.Marker, in.Marker) {
-			out.IsTruncated = false
-			return d.add(out)
-		}
 		if err := d.add(out); err != nil {
+			return err
+		}
+		if again, err := more("iam:GetAccountAuthorizationDetails", out.IsTruncated, out.Marker, in.Marker); err != nil || !again {
 			return err
 		}
 		in.Marker = out.Marker
 	}
 }
 
-// more tells that another page follows. A server that gives the same page
-// over and over must not be asked for ever.
-func more(truncated bool, next, last *string) bool {
-	return truncated && aws.ToString(next) != "" && aws.ToString(next) != aws.ToString(last)
+// more tells that another page follows. A server that gives one page over and
+// over is not asked for ever.
+func more(action string, truncated bool, next, last *string) (bool, error) {
+	if !truncated || aws.ToString(next) == "" {
+		return false, nil
+	}
+	if aws.ToString(next) == aws.ToString(last) {
+		return false, &callError{action: action, reason: "the same page came twice, and the list does not end"}
+	}
+	return true, nil
 }
 
 func (s *session) summary(ctx context.Context, d *documents) error {
@@ -98,7 +103,10 @@ func (s *session) virtualMFA(ctx context.Context, d *documents) error {
 		if err != nil {
 			return failed(ctx, "iam:ListVirtualMFADevices", err)
 		}
-		if err := d.add(out); err != nil || !more(out.IsTruncated, out.Marker, in.Marker) {
+		if err := d.add(out); err != nil {
+			return err
+		}
+		if again, err := more("iam:ListVirtualMFADevices", out.IsTruncated, out.Marker, in.Marker); err != nil || !again {
 			return err
 		}
 		in.Marker = out.Marker
@@ -235,8 +243,8 @@ func (s *session) accessedBy(ctx context.Context, arn string, actions bool) (pag
 			continue
 		}
 		pages = append(pages, out)
-		if !more(out.IsTruncated, out.Marker, get.Marker) {
-			return pages, nil
+		if again, err := more("iam:GetServiceLastAccessedDetails", out.IsTruncated, out.Marker, get.Marker); err != nil || !again {
+			return pages, err
 		}
 		get.Marker = out.Marker
 	}

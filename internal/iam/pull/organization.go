@@ -40,7 +40,7 @@ func (s *session) organization(ctx context.Context, d *documents) error {
 	if err != nil {
 		return failed(ctx, "organizations:DescribeOrganization", err)
 	}
-	var tree documents
+	tree := documents{account: s.account}
 	err = s.walk(ctx, &tree)
 	if member := out.Organization != nil && aws.ToString(out.Organization.MasterAccountId) != s.account; member && denied(err) {
 		return nil
@@ -102,7 +102,10 @@ func (s *session) units(ctx context.Context, d *documents, parent string) (ids [
 		for _, u := range out.OrganizationalUnits {
 			ids = append(ids, aws.ToString(u.Id))
 		}
-		if err := d.add(out, "ParentId", parent); err != nil || !more(true, out.NextToken, in.NextToken) {
+		if err := d.add(out, "ParentId", parent); err != nil {
+			return nil, err
+		}
+		if again, err := more("organizations:ListOrganizationalUnitsForParent", true, out.NextToken, in.NextToken); err != nil || !again {
 			return ids, err
 		}
 		in.NextToken = out.NextToken
@@ -116,7 +119,10 @@ func (s *session) accountsIn(ctx context.Context, d *documents, parent string) e
 		if err != nil {
 			return failed(ctx, "organizations:ListAccountsForParent", err)
 		}
-		if err := d.add(out, "ParentId", parent); err != nil || !more(true, out.NextToken, in.NextToken) {
+		if err := d.add(out, "ParentId", parent); err != nil {
+			return err
+		}
+		if again, err := more("organizations:ListAccountsForParent", true, out.NextToken, in.NextToken); err != nil || !again {
 			return err
 		}
 		in.NextToken = out.NextToken
@@ -140,8 +146,8 @@ func (s *session) policies(ctx context.Context, d *documents, t types.PolicyType
 				return err
 			}
 		}
-		if !more(true, out.NextToken, in.NextToken) {
-			return nil
+		if again, err := more("organizations:ListPolicies", true, out.NextToken, in.NextToken); err != nil || !again {
+			return err
 		}
 		in.NextToken = out.NextToken
 	}
@@ -161,7 +167,10 @@ func (s *session) policy(ctx context.Context, d *documents, id string) error {
 		if err != nil {
 			return failed(ctx, "organizations:ListTargetsForPolicy", err)
 		}
-		if err := d.add(page, "PolicyId", id); err != nil || !more(true, page.NextToken, in.NextToken) {
+		if err := d.add(page, "PolicyId", id); err != nil {
+			return err
+		}
+		if again, err := more("organizations:ListTargetsForPolicy", true, page.NextToken, in.NextToken); err != nil || !again {
 			return err
 		}
 		in.NextToken = page.NextToken

@@ -34,7 +34,7 @@ func (s *session) askTrails(ctx context.Context, d *documents) error {
 	if err != nil {
 		return err
 	}
-	if err := d.add(map[string]any{"trailList": list}, "AccountId", s.account); err != nil {
+	if err := d.add(map[string]any{"trailList": list}); err != nil {
 		return err
 	}
 	for _, t := range list {
@@ -75,8 +75,8 @@ func (s *session) describeTrails(ctx context.Context, d *documents) ([]types.Tra
 			}
 			list = append(list, out.TrailList...)
 		}
-		if !more(page.NextToken != nil, page.NextToken, in.NextToken) {
-			return list, nil
+		if again, err := more("cloudtrail:ListTrails", true, page.NextToken, in.NextToken); err != nil || !again {
+			return list, err
 		}
 		in.NextToken = page.NextToken
 	}
@@ -102,14 +102,14 @@ func (s *session) logs(ctx context.Context, d *documents, t types.Trail) error {
 	if err != nil {
 		return failed(ctx, "cloudtrail:GetEventSelectors", err)
 	}
-	if err := d.add(selectors, "TrailARN", arn, "AccountId", s.account); err != nil {
+	if err := d.add(selectors, "TrailARN", arn); err != nil {
 		return err
 	}
 	status, err := s.selectors.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: &arn}, regional(t.HomeRegion))
 	if err != nil {
 		return failed(ctx, "cloudtrail:GetTrailStatus", err)
 	}
-	return d.add(map[string]any{"IsLogging": status.IsLogging}, "TrailARN", arn, "AccountId", s.account)
+	return d.add(map[string]any{"IsLogging": status.IsLogging}, "TrailARN", arn)
 }
 
 func orNone[T any](list []T) []T {

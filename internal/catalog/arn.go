@@ -10,6 +10,13 @@ type resourceType struct {
 	head [5]string
 	tail []piece
 	glob string // tail with * for each variable
+	// open tells the fields of head that any text fits; start is what tail
+	// begins with. Nearly all tails are start, *, and then inner and * or nothing:
+	// these need no matcher.
+	open   [5]bool
+	start  string
+	inner  string
+	simple bool
 	// literals is the number of fixed bytes in tail: the more, the more specific.
 	literals  int
 	variables int
@@ -42,7 +49,46 @@ func newResourceType(s *service, name, arn string) *resourceType {
 		t.add(piece{text: rest[2:end], variable: true})
 		rest = rest[end+1:]
 	}
+	t.index()
 	return t
+}
+
+// index readies the pattern for fits.
+func (t *resourceType) index() {
+	for i, want := range t.head {
+		t.open[i] = want == "*" || strings.HasPrefix(want, "${")
+	}
+	i := strings.IndexAny(t.glob, "*?")
+	if i < 0 {
+		i = len(t.glob)
+	}
+	t.start = t.glob[:i]
+	if rest, ok := strings.CutPrefix(t.glob[i:], "*"); ok {
+		t.inner = strings.TrimSuffix(rest, "*")
+		t.simple = (rest == "" || t.inner != rest) && !strings.ContainsAny(t.inner, "*?")
+	}
+}
+
+// parts are an ARN taken apart once, for all types that it is tried on.
+type parts struct {
+	head [5]string
+	rest string // empty where the text is no ARN
+}
+
+func split(arn string) (p parts) {
+	start := 0
+	for i, n := 0, 0; i < len(arn); i++ {
+		if arn[i] != ':' {
+			continue
+		}
+		p.head[n] = arn[start:i]
+		start = i + 1
+		if n++; n == len(p.head) {
+			p.rest = arn[start:]
+			return p
+		}
+	}
+	return parts{}
 }
 
 func (t *resourceType) add(p piece) {
@@ -61,51 +107,66 @@ func (t *resourceType) add(p piece) {
 
 // fits reports whether arn is one of the type's.
 func (t *resourceType) fits(arn string) bool {
-	rest := arn
-	for _, want := range t.head {
-		have, after, ok := strings.Cut(rest, ":")
-		if !ok || want != have && !strings.HasPrefix(want, "${") && want != "*" {
-			return false
-		}
-		rest = after
-	}
-	return rest != "" && match(t.glob, rest)
+	p := split(arn)
+	return t.takes(&p)
 }
 
-// fits reports whether arn belongs to a type of a, and no other type of the
-// service has a more specific pattern for it: an object's ARN is no bucket's.
-func (a *action) fits(arn string) bool {
-	if len(a.types) == 0 || !strings.HasPrefix(arn, "arn:") {
+// takes is fits of an ARN that is taken apart.
+func (t *resourceType) takes(p *parts) bool {
+	if p.rest == "" || !strings.HasPrefix(p.rest, t.start) {
 		return false
 	}
-	best := -1
+	for i := range t.head {
+		if !t.open[i] && t.head[i] != p.head[i] {
+			return false
+		}
+	}
+	if t.simple {
+		return strings.Contains(p.rest[len(t.start):], t.inner)
+	}
+	return match(t.glob, p.rest)
+}
+
+// fitness says how well an ARN fits the resource types of an action.
+type fitness int
+
+const (
+	noFit    fitness = iota
+	looseFit         // another type of the service fits better: an alias of a function, for an action on functions
+	exactFit
+)
+
+// fit says how well arn fits a's types. It is exact where no other type of
+// the service has a more specific pattern for it: an object's ARN is no
+// bucket's, not even loosely.
+func (a *action) fit(arn string) fitness {
+	if len(a.types) == 0 || !strings.HasPrefix(arn, "arn:") {
+		return noFit
+	}
+	p, best, found := split(arn), -1, noFit
 	for _, t := range a.types {
-		if t.literals > best && t.fits(arn) {
-			best = t.literals
+		if (t.literals > best || found == noFit) && t.takes(&p) {
+			best = max(best, t.literals)
+			if !(t.service.prefix == "s3" && t.Name == "bucket") {
+				found = looseFit
+			}
 		}
 	}
 	if best < 0 {
-		return false
+		return noFit
 	}
 	for _, t := range a.types[0].service.types {
-		if t.literals > best && t.fits(arn) {
-			return false
+		if t.literals > best && t.takes(&p) {
+			return found
 		}
 	}
-	return true
+	return exactFit
 }
 
-// fitsLoosely reports whether arn matches the pattern of a type of a, though
-// another type of the service may match better: an alias of a function, for
-// an action on functions.
-func (a *action) fitsLoosely(arn string) bool {
-	for _, t := range a.types {
-		if t.fits(arn) && !(t.service.prefix == "s3" && t.Name == "bucket") {
-			return true
-		}
-	}
-	return false
-}
+func (a *action) fits(arn string) bool { return a.fit(arn) == exactFit }
+
+// fitsLoosely is for ARNs that do not fit exactly.
+func (a *action) fitsLoosely(arn string) bool { return a.fit(arn) != noFit }
 
 // partition is the partition that the event belongs to: that of the caller's
 // ARN, else of the region.

@@ -36,25 +36,44 @@ func (c *Catalog) Attribute(e *event.Event) Attribution {
 
 var requests = sync.Pool{New: func() any { return &request{} }}
 
-// request is one event in the course of its attribution.
+// request is one event in the course of its attribution. It is used again for
+// other events, and remembers their plans so that workers share no lock.
 type request struct {
 	c        *Catalog
 	e        *event.Event
 	plan     *plan
 	params   params
 	response params
+	plans    map[planKey]*plan // by event source and name
 }
 
 func (r *request) reset(c *Catalog, e *event.Event) {
+	if r.c != c || len(r.plans) >= requestBound {
+		r.plans = map[planKey]*plan{}
+	}
 	r.c, r.e = c, e
 	r.params.reset(e.RequestParameters)
 	r.response.reset(e.ResponseElements)
-	prefix := sourcePrefix(e.EventSource)
-	if prefix == "autoscaling" && strings.Contains(e.RequestParameters, `"serviceNamespace"`) {
-		prefix = "application-autoscaling"
+	if r.plan = r.planOf(e.EventSource); r.plan.prefix == "autoscaling" && strings.Contains(e.RequestParameters, `"serviceNamespace"`) {
+		r.plan = r.planOf("application-autoscaling")
 	}
-	key := planKey{prefix, e.EventName}
-	r.plan = c.plans.get(key, func() *plan { return c.planFor(key) })
+}
+
+// requestBound is well above what an archive has of event sources and names.
+const requestBound = 4096
+
+// planOf is the plan of r's event under an event source.
+func (r *request) planOf(source string) *plan {
+	key := planKey{source, r.e.EventName}
+	if p := r.plans[key]; p != nil {
+		return p
+	}
+	// The key outlives the event, whose texts may be parts of a whole file.
+	key = planKey{strings.Clone(source), strings.Clone(r.e.EventName)}
+	shared := planKey{sourcePrefix(key.prefix), key.name}
+	p := r.c.plans.get(shared, func() *plan { return r.c.planFor(shared) })
+	r.plans[key] = p
+	return p
 }
 
 // uses are the actions of a call that no message names.

@@ -11,8 +11,10 @@ func (r *request) implied(uses []Use) []Use {
 	if r.params.raw == "" {
 		return uses
 	}
-	for _, a := range r.plan.actions {
-		uses = append(uses, r.tagging(a, uses[0].Resources)...)
+	if r.plan.tags != nil && r.bringsTags() {
+		for _, a := range r.plan.actions {
+			uses = append(uses, r.tagging(a, uses[0].Resources)...)
+		}
 	}
 	switch r.plan.op {
 	case "assumerole":
@@ -25,28 +27,47 @@ func (r *request) implied(uses []Use) []Use {
 	return uses
 }
 
-// tagging is the action that tags what a call makes, where it brings tags.
+// tagging is the action that tags what a call makes.
 func (r *request) tagging(a *action, resources []string) []Use {
-	if !makes(a) && !strings.HasPrefix(a.key, "put") && !strings.HasPrefix(a.key, "restore") && !strings.HasPrefix(a.key, "start") || !r.bringsTags(a) {
-		return nil
-	}
-	if a.key == "createtags" {
-		return nil
-	}
-	if a.prefix == "ec2" {
-		return r.ec2Tagging(a)
-	}
-	tags := a.tags
-	if name := tagOnCreate(a); len(tags) == 0 && name != "" {
-		tags = []string{name}
-	}
 	var out []Use
-	for _, name := range tags {
-		if target := r.c.find(a.prefix + ":" + name); target != nil && target != a {
-			out = append(out, Use{Action: target.Name, Resources: a.made(resources), Via: ViaImplied})
+	for _, target := range r.plan.tags[a] {
+		if a.prefix == "ec2" {
+			return r.ec2Tagging(a)
+		}
+		out = append(out, Use{Action: target.Name, Resources: a.made(resources), Via: ViaImplied})
+	}
+	return out
+}
+
+// taggings are, for those of a plan's actions that may bring tags to what they
+// make, the actions that tag it; nil where none does.
+func (c *Catalog) taggings(actions []*action) map[*action][]*action {
+	var out map[*action][]*action
+	for _, a := range actions {
+		for _, name := range tagNames(a) {
+			if target := c.find(a.prefix + ":" + name); target != nil && target != a {
+				if out == nil {
+					out = map[*action][]*action{}
+				}
+				out[a] = append(out[a], target)
+			}
 		}
 	}
 	return out
+}
+
+// tagNames are the names of the actions that tag what a makes.
+func tagNames(a *action) []string {
+	if !makes(a) && !strings.HasPrefix(a.key, "put") && !strings.HasPrefix(a.key, "restore") && !strings.HasPrefix(a.key, "start") || a.key == "createtags" {
+		return nil
+	}
+	if a.prefix == "ec2" {
+		return []string{"CreateTags"}
+	}
+	if name := tagOnCreate(a); len(a.tags) == 0 && name != "" {
+		return []string{name}
+	}
+	return a.tags
 }
 
 // made keeps those resources that are of a type the action requires, as what
@@ -67,8 +88,8 @@ func (a *action) made(resources []string) []string {
 }
 
 // bringsTags reports whether the request has tags that are not empty.
-func (r *request) bringsTags(a *action) bool {
-	if !strings.Contains(r.params.raw, "ag") { // tags, Tags, tagSet, tagSpecificationSet
+func (r *request) bringsTags() bool {
+	if !strings.Contains(r.params.raw, `"tag`) && !strings.Contains(r.params.raw, `"Tag`) {
 		return false
 	}
 	found := false
@@ -140,25 +161,27 @@ func (r *request) s3Headers() []Use {
 	if !strings.Contains(r.params.raw, "x-amz-") {
 		return nil
 	}
-	need := map[string]bool{}
+	var need [len(headerActions)]bool
 	members(r.params.raw, func(key, _ string) bool {
 		switch {
 		case key == "x-amz-acl" || strings.HasPrefix(key, "x-amz-grant-"):
-			need["s3:PutObjectAcl"] = true
-		case key == "x-amz-tagging":
-			need["s3:PutObjectTagging"] = true
-		case key == "x-amz-object-lock-mode" || key == "x-amz-object-lock-retain-until-date":
-			need["s3:PutObjectRetention"] = true
+			need[0] = true
 		case key == "x-amz-object-lock-legal-hold":
-			need["s3:PutObjectLegalHold"] = true
+			need[1] = true
+		case key == "x-amz-object-lock-mode" || key == "x-amz-object-lock-retain-until-date":
+			need[2] = true
+		case key == "x-amz-tagging":
+			need[3] = true
 		}
 		return true
 	})
 	var out []Use
-	for _, name := range []string{"s3:PutObjectAcl", "s3:PutObjectLegalHold", "s3:PutObjectRetention", "s3:PutObjectTagging"} {
-		if need[name] {
+	for i, name := range headerActions {
+		if need[i] {
 			out = append(out, r.use(name, ViaImplied)...)
 		}
 	}
 	return out
 }
+
+var headerActions = [...]string{"s3:PutObjectAcl", "s3:PutObjectLegalHold", "s3:PutObjectRetention", "s3:PutObjectTagging"}

@@ -16,6 +16,7 @@ type plan struct {
 	special func(*request) []Use // instead of actions
 	// passes tells that the operation can pass a role.
 	passes bool
+	tags   map[*action][]*action // see taggings
 	prefix string
 	op     string // event name in lower case, without an API version
 }
@@ -32,6 +33,7 @@ func (c *Catalog) planFor(k planKey) *plan {
 		return p
 	}
 	p.actions, p.via = c.actionsFor(k.prefix, p.op, own)
+	p.tags = c.taggings(p.actions)
 	return p
 }
 

@@ -20,6 +20,9 @@ func (r *request) resources(a *action) []string {
 	if out == nil {
 		out = r.asked(a)
 	}
+	if len(out) < 2 {
+		return out
+	}
 	slices.Sort(out)
 	return slices.Compact(out)
 }
@@ -29,11 +32,13 @@ func (r *request) listed(a *action) []string {
 	var out, loose []string
 	for i := range r.e.Resources {
 		arn := r.e.Resources[i].ARN
-		switch {
-		case a.prefix == "s3" && strings.HasSuffix(arn, "/"): // a prefix of objects, without the objects
-		case a.fits(arn):
+		if a.prefix == "s3" && strings.HasSuffix(arn, "/") {
+			continue // a prefix of objects, without the objects
+		}
+		switch a.fit(arn) {
+		case exactFit:
 			out = append(out, arn)
-		case a.fitsLoosely(arn):
+		case looseFit:
 			loose = append(loose, arn)
 		}
 	}

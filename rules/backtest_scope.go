@@ -10,8 +10,8 @@ import (
 // choose tries the policy on held-out calls, widens the resources of those
 // actions that new names broke, and builds the final policy so.
 func (z *sizer) choose(s *subject, rows []useRow, p *Proposal) *built {
-	train, _ := resolvePassed(useOf(s.usage, p.Backtest.Train), z.profiles)
-	test, _ := resolvePassed(useOf(s.usage, p.Backtest.Test), z.profiles)
+	train, _ := z.rows(s, p.Backtest.Train)
+	test, _ := z.rows(s, p.Backtest.Test)
 	now := s.replayer()
 	attempt := func(scopes map[string]Scope) trial {
 		return tryOn(test, newReplayer(s.arn, z.build(s, train, scopes).documents()), now)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/trimtrail/trimtrail/analyze"
 	"github.com/trimtrail/trimtrail/internal/iam"
 )
 
@@ -46,8 +47,13 @@ func rolesOfProfiles(states map[string]*iam.State) map[string]string {
 	return out
 }
 
-// withoutUnresolved drops uses of iam:PassRole whose role is not known, for a
-// policy that is written from use alone: it must not pass any role.
-func withoutUnresolved(ws []want) []want {
-	return slices.DeleteFunc(slices.Clone(ws), func(w want) bool { return w.action == passRole && w.resource == "" })
+// rows are the subject's uses within w, passed roles resolved. For a policy
+// that is written from use alone, a passed role that is not known is left
+// out, in the policy and in its proof: it must not pass any role.
+func (z *sizer) rows(s *subject, w analyze.Window) (out []useRow, warnings []string) {
+	out, warnings = resolvePassed(useOf(s.usage, w), z.profiles)
+	if s.holder == nil {
+		out = slices.DeleteFunc(out, func(r useRow) bool { return r.Action == passRole && r.Resource == "" })
+	}
+	return out, warnings
 }

@@ -9,7 +9,7 @@ import (
 
 // size makes the proposal of one principal.
 func (z *sizer) size(s *subject) Proposal {
-	rows, notes := resolvePassed(useOf(s.usage, z.f.Window), z.profiles)
+	rows, notes := z.rows(s, z.f.Window)
 	uses := actionsUsed(rows)
 	st := standingOf(z.f, s.cover, createdAt(s.holder))
 	st.measure(uses)
@@ -99,7 +99,6 @@ func (z *sizer) build(s *subject, rows []useRow, scopes map[string]Scope) *built
 	uses := actionsUsed(rows)
 	b := &built{scopes: scopes, wants: wantsOf(z.x, uses, generalise(uses, scopes))}
 	if s.holder == nil {
-		b.wants = withoutUnresolved(b.wants)
 		ref := PolicyRef{Name: "trimtrail-" + s.name}
 		if len(b.wants) > 0 {
 			b.edits = []edited{{heldDoc: heldDoc{ref: ref, editable: true, managed: true}, next: fresh(z.x, b.wants), changed: true}}

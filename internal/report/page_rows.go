@@ -48,7 +48,7 @@ func (p *page) addFindings(fs []rules.Finding) {
 type proposalRow struct {
 	rules.Proposal
 	Anchor, Who, Verdict, Basis, Size, Short, Replay, Command string
-	Early                                                     bool
+	Early, Draft                                              bool
 	Proof                                                     proof
 	Patches                                                   []patchView
 	Place                                                     string
@@ -81,12 +81,13 @@ func (g *proposalRow) risk() string {
 
 func (p *page) addProposals(ps *rules.Policies) {
 	for i, g := range byReadiness(ps.Policies) {
-		r := &proposalRow{Proposal: g, Anchor: "g" + strconv.Itoa(i+1), Who: p.who.of(g.Principal), Early: tooEarly(&g),
+		r := &proposalRow{Proposal: g, Anchor: "g" + strconv.Itoa(i+1), Who: p.who.of(g.Principal), Early: tooEarly(&g), Draft: draft(&g),
 			Verdict: strings.ToUpper(cmp.Or(g.Confidence, "unknown")), Basis: basis(&g, ps.Window), Size: sizeText(&g), Short: sizeShort(&g), Replay: replay(&g.Backtest),
 			Command: "trimtrail policy " + quote(g.Principal) + " --format terraform", Proof: proofOf(&g), Place: p.places[g.Principal]}
 		if r.Early {
-			r.Size, r.Replay = "kept as it is", ""
-		} else {
+			r.Size, r.Replay = r.Short, ""
+		}
+		if !r.Early || r.Draft {
 			r.Patches = patchViews(patches(g.Current, g.Proposed))
 		}
 		p.Proposals, p.plans[g.Principal] = append(p.Proposals, r), r

@@ -21,8 +21,8 @@ func PolicyDiff(w io.Writer, p *rules.Proposal, o TableOptions) error {
 		for _, warning := range c.Warnings {
 			t.field("why", warning)
 		}
-		t.field("", "Kept as it is.")
-		if !o.Wide {
+		if !o.Wide && !draft(&c) {
+			t.field("", "Kept as it is.")
 			return t.flush(w)
 		}
 	}
@@ -32,6 +32,10 @@ func PolicyDiff(w io.Writer, p *rules.Proposal, o TableOptions) error {
 	}
 	t.proof(&c)
 	t.line()
+	if tooEarly(&c) {
+		t.line("  Nothing to apply yet.")
+		return t.flush(w)
+	}
 	t.line("  Apply: trimtrail policy ", quote(c.Principal), t.lake(), " --out DIR  writes the documents; nothing is applied for you")
 	return t.flush(w)
 }
@@ -146,7 +150,10 @@ func (t *text) policyRow(p *rules.Proposal, name string, width int) {
 		name = cut(name, width)
 	}
 	body := sizeText(p) + " · " + replay(&p.Backtest)
-	if tooEarly(p) {
+	switch {
+	case draft(p):
+		body = "a draft from use: " + count(len(p.Kept), "action")
+	case tooEarly(p):
 		body = "kept as it is"
 	}
 	if len(p.Warnings) > 0 && (tooEarly(p) || t.o.Wide) {

@@ -98,6 +98,8 @@ func sizeText(p *rules.Proposal) string {
 func sizeShort(p *rules.Proposal) string {
 	before, after, services := sizeOf(p)
 	switch {
+	case draft(p):
+		return "a draft of " + number(after)
 	case tooEarly(p):
 		return "kept as it is"
 	case len(p.Current) == 0:
@@ -241,6 +243,12 @@ func ago(d time.Duration) string {
 		return "today"
 	}
 	return count(int(d.Hours()/24), "day") + " ago"
+}
+
+// draft reports whether a proposal that is too early shows at least what was
+// used: where nothing is known of the current policies, that is what there is.
+func draft(p *rules.Proposal) bool {
+	return tooEarly(p) && len(p.Current) == 0 && len(p.Proposed) > 0
 }
 
 // tooEarly reports whether the logs are too short to propose anything.

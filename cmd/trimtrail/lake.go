@@ -24,7 +24,6 @@ func openLake(dir string) (*lake.Lake, error) {
 func lakeHint(err error) error {
 	var no *lake.NotLakeError
 	var version *lake.VersionError
-	var locked *lake.LockedError
 	switch {
 	case err == nil:
 		return nil
@@ -32,8 +31,6 @@ func lakeHint(err error) error {
 		return withHint(err, "upgrade trimtrail; nothing was changed")
 	case errors.As(err, &no):
 		return withHint(err, "make one with  trimtrail ingest SOURCE --lake DIR")
-	case errors.As(err, &locked):
-		return withHint(err, "wait for the other run to end, or use another lake")
 	}
 	return err
 }

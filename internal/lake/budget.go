@@ -2,7 +2,9 @@ package lake
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 
 	"github.com/trimtrail/trimtrail/internal/event"
@@ -62,7 +64,14 @@ func (w *Writer) need(p *partition) error {
 	if p.keys != nil {
 		return nil
 	}
-	if err := p.load(w.lake); err != nil {
+	err := p.load(w.lake)
+	for try := 1; errors.Is(err, fs.ErrNotExist) && try < attempts; try++ {
+		if _, err := w.catchUp(); err != nil { // a file was compacted away
+			return err
+		}
+		err = p.load(w.lake)
+	}
+	if err != nil {
 		return err
 	}
 	w.keys += len(p.keys)

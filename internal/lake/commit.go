@@ -3,32 +3,9 @@ package lake
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path"
-	"path/filepath"
 	"slices"
 )
-
-// stage returns the path of a name in the stage, the directory of what is not
-// committed yet.
-func (w *Writer) stage(name string) string {
-	return filepath.Join(w.lake.dir, logDir, stageDir, name)
-}
-
-// at tells the step function, if there is one, where the commit is.
-func (w *Writer) at(step string) error {
-	if w.step == nil {
-		return nil
-	}
-	return w.step(step)
-}
-
-// staged is a finished file that waits in the stage for its place.
-type staged struct {
-	name string // in the stage
-	path string // in the lake
-}
 
 // Commit makes what was added and quarantined since the last commit count.
 // After an error either all of it counts or nothing; the next Writer knows
@@ -36,14 +13,15 @@ type staged struct {
 //
 // Files are written in the stage, made durable, moved into place, and then
 // named by one new log entry: a reader of the log never sees half of it, and a
-// plain glob sees complete files only.
+// plain glob sees complete files only. What other writers have committed
+// meanwhile is left out: an event is nobody's twice.
 func (w *Writer) Commit() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.err != nil {
 		return w.err
 	}
-	if w.counters.Events == 0 && len(w.ledger.objects) == 0 && len(w.bad.refs) == 0 {
+	if !w.anything() {
 		return nil
 	}
 	if err := w.commit(); err != nil {
@@ -52,19 +30,49 @@ func (w *Writer) Commit() error {
 	return w.err
 }
 
+// anything reports whether something is pending.
+func (w *Writer) anything() bool {
+	return w.counters.Events > 0 || len(w.ledger.objects) > 0 || len(w.bad.refs) > 0
+}
+
 func (w *Writer) commit() error {
-	parts := w.dirty()
-	e, files, err := w.prepare(parts)
-	if err != nil {
+	if _, err := w.catchUp(); err != nil {
 		return err
 	}
-	if err := w.publish(files); err != nil {
-		return err
+	for w.anything() {
+		parts := w.dirty()
+		e, files, err := w.prepare(parts)
+		if err != nil {
+			return err
+		}
+		if err := w.publish(files); err != nil {
+			return err
+		}
+		won, err := w.offer(e)
+		if err != nil {
+			return err
+		}
+		if won {
+			return w.settle(parts, e)
+		}
+		if err := w.retract(); err != nil {
+			return err
+		}
 	}
-	if err := w.log(e); err != nil {
-		return err
+	return nil
+}
+
+// offer tries one number after the other until the entry has one, or until
+// what others committed makes it another entry.
+func (w *Writer) offer(e *entry) (won bool, err error) {
+	for {
+		if won, err := w.append(e); won || err != nil {
+			return won, err
+		}
+		if changed, err := w.catchUp(); changed || err != nil {
+			return false, err
+		}
 	}
-	return w.settle(parts, e)
 }
 
 // dirty returns the partitions with pending rows, sorted.
@@ -82,145 +90,72 @@ func (w *Writer) dirty() []*partition {
 // prepare writes all files of the commit in the stage and returns its entry.
 func (w *Writer) prepare(parts []*partition) (*entry, []staged, error) {
 	e := &entry{
-		Version: Version, Sequence: w.sequence, Counters: w.counters,
-		Files: make([]File, 0, len(parts)), Objects: w.ledger.objects, Quarantined: w.bad.refs,
+		Counters: w.counters, Files: make([]File, 0, len(parts)),
+		Objects: w.ledger.objects, Quarantined: w.bad.refs,
 	}
 	e.Counters.Rejected = int64(len(w.bad.refs))
 	var files []staged
 	for n, p := range parts {
-		file, err := w.prepareFile(p, n)
+		name := dataName(w.next(), w.claim.mark, n)
+		file, err := w.prepareFile(p, name)
 		if err != nil {
 			return nil, nil, fmt.Errorf("write %s: %w", file.Path, err)
 		}
 		e.Files = append(e.Files, file)
-		files = append(files, staged{w.stage(dataName(w.sequence, n)), file.Path})
+		files = append(files, staged{w.stage(name), file.Path})
 		if err := w.at("staged"); err != nil {
 			return nil, nil, err
 		}
 	}
-	bad, err := w.bad.finish()
+	if len(w.bad.refs) == 0 {
+		return e, files, nil
+	}
+	name := quarantineName(w.next(), w.claim.mark)
+	bad, err := w.bad.write(w.stage(name))
 	if err != nil {
 		return nil, nil, err
 	}
-	if bad != nil {
-		bad.Path = path.Join(quarantineDir, quarantineName(w.sequence))
-		e.Quarantine = bad
-		files = append(files, staged{w.bad.name, bad.Path})
-	}
-	return e, files, nil
+	bad.Path = path.Join(quarantineDir, name)
+	e.Quarantine = &bad
+	return e, append(files, staged{w.stage(name), bad.Path}), nil
 }
 
 // prepareFile writes the pending rows of p, merged.
-func (w *Writer) prepareFile(p *partition, n int) (file File, err error) {
-	place := File{Path: p.target(w.sequence, n), AccountID: p.key.account, Date: p.key.date}
+func (w *Writer) prepareFile(p *partition, name string) (file File, err error) {
+	place := path.Join(p.key.dir(), name)
 	sources, done, err := p.sources()
 	if err != nil {
-		return place, err
+		return File{Path: place}, err
 	}
 	defer func() { err = errors.Join(err, done()) }()
 	src, err := newMerge(sources)
 	if err != nil {
-		return place, err
+		return File{Path: place}, err
 	}
-	file, err = w.table.write(w.stage(dataName(w.sequence, n)), src)
-	file.Path, file.AccountID, file.Date = place.Path, place.AccountID, place.Date
+	file, _, err = w.table.write(w.stage(name), encodedRows(src), 0)
+	file.Path, file.AccountID, file.Date = place, p.key.account, p.key.date
 	if err == nil && file.Rows != p.pending {
 		err = fmt.Errorf("%d rows were added, %d written", p.pending, file.Rows)
 	}
 	return file, err
 }
 
-// publish syncs the staged files and moves them into place, durably.
-func (w *Writer) publish(files []staged) error {
-	names := make([]string, 0, len(files))
-	for _, f := range files {
-		names = append(names, f.name)
-	}
-	if err := syncAll(names, syncFile); err != nil {
-		return err
-	}
-	dirs := map[string]bool{}
-	for _, f := range files {
-		place := w.lake.path(f.path)
-		if err := os.MkdirAll(filepath.Dir(place), 0o700); err != nil {
-			return err
-		}
-		w.published = append(w.published, f.path)
-		if err := os.Rename(f.name, place); err != nil {
-			return err
-		}
-		for dir := path.Dir(f.path); ; dir = path.Dir(dir) {
-			dirs[w.lake.path(dir)] = true
-			if dir == "." {
-				break
-			}
-		}
-		if err := w.at("published"); err != nil {
-			return err
-		}
-	}
-	return syncAll(sorted(dirs), syncDir)
-}
-
-func sorted(set map[string]bool) []string {
-	var list []string
-	for s := range set {
-		list = append(list, s)
-	}
-	slices.Sort(list)
-	return list
-}
-
-// log writes the entry: the moment at which the commit counts.
-func (w *Writer) log(e *entry) error {
-	data, err := e.encode()
-	if err != nil {
-		return err
-	}
-	name := w.lake.entryName(e.Sequence)
-	temp, err := writeTemp(w.stage(""), data)
-	if err != nil {
-		return err
-	}
-	if err := w.at("entry staged"); err != nil {
-		return err
-	}
-	if err := linkNew(temp, name); err != nil {
-		return err
-	}
-	w.published = nil // from here on the files count, whatever fails
-	if err := w.at("logged"); err != nil {
-		return err
-	}
-	if err := syncDir(filepath.Dir(name)); err != nil {
-		return err
-	}
-	if err := os.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
-}
-
 // settle makes the writer's memory agree with the log.
 func (w *Writer) settle(parts []*partition, e *entry) error {
 	for n, p := range parts {
-		if err := p.clear(e.Files[n].Path); err != nil {
+		p.files = append(p.files, e.Files[n].Path)
+		if err := p.clear(); err != nil {
 			return err
 		}
 	}
 	w.ledger.commit()
 	w.counters = counters{}
 	w.held = 0
-	w.bad = quarantine{name: w.bad.name}
-	w.sequence++
-	return w.at("settled")
-}
-
-// discard removes what is not committed. Whether published files count is for
-// the log to say: an error may have come after the entry was in place.
-func (w *Writer) discard() error {
-	if len(w.published) > 0 {
-		return w.sweep()
+	if err := w.bad.reset(); err != nil {
+		return err
 	}
-	return os.RemoveAll(w.stage(""))
+	if err := w.at("settled"); err != nil {
+		return err
+	}
+	return w.tidy(parts)
 }

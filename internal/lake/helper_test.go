@@ -92,7 +92,7 @@ func wantIDs(t testing.TB, l *Lake, n int) {
 	files, err := filepath.Glob(filepath.Join(l.Dir(), "events", "*", "*", "*.parquet"))
 	check(t, err)
 	for _, f := range files {
-		check(t, eventIDs(f, func([]byte) { rows++ }))
+		check(t, idsOf(f, func([]byte) { rows++ }))
 	}
 	s, err := l.Status()
 	check(t, err)
@@ -109,4 +109,23 @@ func wantIDs(t testing.TB, l *Lake, n int) {
 	if !r.OK() {
 		t.Errorf("verify: %v", r.Problems)
 	}
+}
+
+// path and entryName are where a file and an entry of a lake on a disk are.
+func (l *Lake) path(rel string) string { return l.store.(disk).path(rel) }
+
+func (l *Lake) entryName(n int64) string { return l.path(entryPath(n)) }
+
+func (l *Lake) walk(dir string, each func(rel string) error) error {
+	return l.store.list(dir, func(name string, _ int64) error { return each(name) })
+}
+
+// idsOf calls each with the event ids of a file on a disk.
+func idsOf(name string, each func([]byte)) error {
+	f, err := openLocal(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return eventIDs(f, each)
 }

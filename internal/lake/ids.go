@@ -2,6 +2,7 @@ package lake
 
 import (
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/parquet-go/parquet-go"
@@ -9,12 +10,11 @@ import (
 
 // eventIDs calls each with every event id of a file and reads no other
 // column. The slice is reused.
-func eventIDs(name string, each func(id []byte)) error {
-	f, pf, err := openTable(name)
+func eventIDs(f blob, each func(id []byte)) error {
+	pf, err := openTable(f)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
 	leaf, ok := pf.Schema().Lookup("event_id")
 	if !ok {
 		return errors.New("it has no column event_id")
@@ -24,6 +24,18 @@ func eventIDs(name string, each func(id []byte)) error {
 		if err := eachValue(g.ColumnChunks()[leaf.ColumnIndex], values, each); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// eventIDs calls each with every event id of a file of the lake.
+func (l *Lake) eventIDs(name string, each func(id []byte)) error {
+	f, err := l.store.open(name)
+	if err == nil {
+		err = errors.Join(eventIDs(f, each), f.Close())
+	}
+	if err != nil {
+		return fmt.Errorf("read event ids of %s: %w", name, err)
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ const Version = 2
 // Lake is an opened dataset. It holds no state but the directory: each method
 // reads the log as it is at that moment, and all are safe for concurrent use.
 type Lake struct {
-	dir string
+	store store
 }
 
 // NotLakeError says that a directory is no lake.
@@ -108,13 +108,11 @@ func Open(dir string) (*Lake, error) {
 	if f.Version > Version {
 		return nil, &VersionError{dir, f.Version, Version}
 	}
-	return &Lake{dir}, nil
+	return &Lake{disk{dir}}, nil
 }
 
 // Dir returns the directory of the lake, as it was opened.
-func (l *Lake) Dir() string { return l.dir }
-
-func (l *Lake) path(rel string) string { return filepath.Join(l.dir, filepath.FromSlash(rel)) }
+func (l *Lake) Dir() string { return l.store.root() }
 
 // whyNot says in words what is at dir instead of a lake.
 func whyNot(dir string) string {

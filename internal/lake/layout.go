@@ -23,15 +23,27 @@ const (
 	formatJSON    = "format.json"
 	lockName      = "lock"
 	// stageDir, below logDir, exists while a writer is open and after one was
-	// killed: its presence is what tells the next writer to clean up.
+	// killed: its presence is what tells the next writer to clean up. Writers
+	// beside the first add a number to this and to lockName.
 	stageDir = "tmp"
 
 	accountKey = "account_id"
 	dateKey    = "event_date"
 )
 
-// ours matches the files that a Writer makes: the commit's number first.
-var ours = regexp.MustCompile(`^\d{8,}(-\d{4,}\.parquet|\.jsonl\.gz)$`)
+// ours matches the files that writers make: a number that the log had not come
+// to, the writer's mark, and the file's place in the commit.
+var ours = regexp.MustCompile(`^\d{8,}(|w\d+|x[0-9a-f]+)(-\d{4,}\.parquet|\.jsonl\.gz)$`)
+
+// madeBy returns the mark of the writer that made a file; false for files that
+// are not of a lake's making.
+func madeBy(name string) (mark string, ok bool) {
+	m := ours.FindStringSubmatch(path.Base(name))
+	if m == nil {
+		return "", false
+	}
+	return m[1], true
+}
 
 // day counts days since 1970-01-01, UTC.
 type day int64
@@ -107,6 +119,16 @@ func accountFrom(file string) string {
 	return event.UnknownAccount
 }
 
-func dataName(sequence int64, n int) string { return fmt.Sprintf("%08d-%04d.parquet", sequence, n) }
+func dataName(sequence int64, mark string, n int) string {
+	return fmt.Sprintf("%08d%s-%04d.parquet", sequence, mark, n)
+}
 
-func quarantineName(sequence int64) string { return fmt.Sprintf("%08d.jsonl.gz", sequence) }
+func quarantineName(sequence int64, mark string) string {
+	return fmt.Sprintf("%08d%s.jsonl.gz", sequence, mark)
+}
+
+// parseDay is the inverse of day.String.
+func parseDay(date string) (day, bool) {
+	t, err := time.Parse(time.DateOnly, date)
+	return dayOf(t), err == nil
+}

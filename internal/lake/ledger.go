@@ -21,20 +21,24 @@ func idOf(o event.Object) objectID {
 	return objectID(sum[:16])
 }
 
-// ledger is the set of objects that were read. What is committed is a sorted
-// list, 16 bytes an object: 16 MB for a million. What is pending is a map,
-// about 40 bytes an object, emptied by each commit.
+// ledger is the set of objects that were read. What was committed long ago is
+// a sorted list, 16 bytes an object: 16 MB for a million. What was committed
+// lately and what is pending are maps, about 40 bytes an object.
 type ledger struct {
-	committed []objectID
-	pending   map[objectID]struct{}
-	objects   []objectRef // of the pending, in the order they came
+	sorted  []objectID
+	recent  map[objectID]struct{}
+	pending map[objectID]struct{}
+	objects []objectRef // of the pending, in the order they came
 }
 
 func (l *ledger) has(id objectID) bool {
 	if _, ok := l.pending[id]; ok {
 		return true
 	}
-	_, ok := slices.BinarySearchFunc(l.committed, id, compareIDs)
+	if _, ok := l.recent[id]; ok {
+		return true
+	}
+	_, ok := slices.BinarySearchFunc(l.sorted, id, compareIDs)
 	return ok
 }
 
@@ -51,14 +55,57 @@ func (l *ledger) add(o event.Object) {
 	l.objects = append(l.objects, objectRef(o))
 }
 
+// taken makes id committed, by another writer, and reports whether it was
+// pending; if so it is to be dropped.
+func (l *ledger) taken(id objectID) (pending bool) {
+	_, pending = l.pending[id]
+	l.settle(id)
+	return pending
+}
+
+// drop takes objects out of what is pending.
+func (l *ledger) drop(ids map[objectID]struct{}) {
+	l.objects = slices.DeleteFunc(l.objects, func(o objectRef) bool {
+		id := idOf(o.object())
+		if _, ok := ids[id]; !ok {
+			return false
+		}
+		delete(l.pending, id)
+		return true
+	})
+}
+
 // commit makes the pending committed.
 func (l *ledger) commit() {
 	for id := range l.pending {
-		l.committed = append(l.committed, id)
+		l.settle(id)
 	}
-	slices.SortFunc(l.committed, compareIDs)
 	clear(l.pending)
 	l.objects = nil
+}
+
+// fewRecent is how many objects are kept in a map without a thought.
+const fewRecent = 1 << 16
+
+func (l *ledger) settle(id objectID) {
+	if l.recent == nil {
+		l.recent = map[objectID]struct{}{}
+	}
+	l.recent[id] = struct{}{}
+	if len(l.recent) > max(fewRecent, len(l.sorted)/4) {
+		l.merge()
+	}
+}
+
+// merge moves the recent to the sorted.
+func (l *ledger) merge() {
+	l.sorted = slices.Grow(l.sorted, len(l.recent))
+	for id := range l.recent {
+		l.sorted = append(l.sorted, id)
+	}
+	slices.SortFunc(l.sorted, compareIDs)
+	l.sorted = slices.Compact(l.sorted)
+	l.recent = nil
 }
 
 func compareIDs(a, b objectID) int { return bytes.Compare(a[:], b[:]) }

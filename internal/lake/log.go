@@ -7,8 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -74,33 +73,30 @@ type quarantineRef struct {
 
 const entrySuffix = ".json.gz"
 
-func (l *Lake) entryName(sequence int64) string {
-	return filepath.Join(l.dir, logDir, fmt.Sprintf("%08d%s", sequence, entrySuffix))
-}
+// entryPath is the place of entry n.
+func entryPath(n int64) string { return path.Join(logDir, fmt.Sprintf("%08d%s", n, entrySuffix)) }
 
 // history returns the number of entries in the log, which has no holes.
 func (l *Lake) history() (int64, error) {
-	entries, err := os.ReadDir(filepath.Join(l.dir, logDir))
+	var names []string
+	err := l.store.list(logDir, func(name string, _ int64) error {
+		if strings.HasSuffix(name, entrySuffix) && path.Dir(name) == logDir {
+			names = append(names, name)
+		}
+		return nil
+	})
 	if err != nil {
 		return 0, fmt.Errorf("read log: %w", err)
-	}
-	var last int64
-	names := make([]string, 0, len(entries))
-	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), entrySuffix) {
-			names = append(names, e.Name())
-		}
 	}
 	slices.SortFunc(names, func(a, b string) int { // numbers may outgrow eight digits
 		return cmp.Or(len(a)-len(b), strings.Compare(a, b))
 	})
-	for _, name := range names {
-		last++
-		if want := filepath.Base(l.entryName(last)); name != want {
-			return 0, fmt.Errorf("read log: %s is missing", want)
+	for i, name := range names {
+		if want := entryPath(int64(i) + 1); name != want {
+			return 0, fmt.Errorf("read log: %s is missing", path.Base(want))
 		}
 	}
-	return last, nil
+	return int64(len(names)), nil
 }
 
 // entries calls each with every entry of the log in order, decoded into a new
@@ -122,29 +118,28 @@ func entries[E any](l *Lake, each func(int64, *E) error) error {
 	return nil
 }
 
-func (l *Lake) readEntry(sequence int64, into any) error {
-	name := l.entryName(sequence)
-	f, err := os.Open(name)
+func (l *Lake) readEntry(n int64, into any) error {
+	name := entryPath(n)
+	packed, err := l.store.read(name)
 	if err != nil {
 		return fmt.Errorf("read log: %w", err)
 	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return fmt.Errorf("read log entry %s: %w", name, err)
-	}
 	var data bytes.Buffer
-	if _, err := data.ReadFrom(z); err != nil {
-		return fmt.Errorf("read log entry %s: %w", name, err)
+	z, err := gzip.NewReader(bytes.NewReader(packed))
+	if err == nil {
+		_, err = data.ReadFrom(z)
 	}
 	var v struct {
 		Version int `json:"version"`
 	}
-	if err := errors.Join(json.Unmarshal(data.Bytes(), &v), json.Unmarshal(data.Bytes(), into)); err != nil {
-		return fmt.Errorf("read log entry %s: %w", name, err)
+	if err == nil {
+		err = errors.Join(json.Unmarshal(data.Bytes(), &v), json.Unmarshal(data.Bytes(), into))
+	}
+	if err != nil {
+		return fmt.Errorf("read log entry %s of %s: %w", path.Base(name), l.Dir(), err)
 	}
 	if v.Version > Version {
-		return &VersionError{l.dir, v.Version, Version}
+		return &VersionError{l.Dir(), v.Version, Version}
 	}
 	return nil
 }

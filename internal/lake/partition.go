@@ -4,8 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
-	"path"
+	"slices"
 
 	"github.com/trimtrail/trimtrail/internal/event"
 )
@@ -19,7 +20,9 @@ type partition struct {
 	rows      rows
 	runs      []run
 	spillName string
-	pending   int64
+	pending   int64 // without those left out
+	// left are pending rows that another writer has committed meanwhile.
+	left map[event.Key]struct{}
 
 	// keys are those of all rows, committed and pending; nil while not loaded.
 	keys map[event.Key]struct{}
@@ -40,7 +43,7 @@ func (p *partition) spill() error {
 // sources returns the pending rows, each source sorted, and what closes them.
 func (p *partition) sources() ([]source, func() error, error) {
 	p.rows.sort()
-	sources := []source{&memory{rows: &p.rows}}
+	sources := []source{p.filtered(&memory{rows: &p.rows})}
 	if len(p.runs) == 0 {
 		return sources, func() error { return nil }, nil
 	}
@@ -49,15 +52,84 @@ func (p *partition) sources() ([]source, func() error, error) {
 		return nil, nil, fmt.Errorf("read spilled rows: %w", err)
 	}
 	for _, r := range p.runs {
-		sources = append(sources, newSpilled(f, r))
+		sources = append(sources, p.filtered(newSpilled(f, r)))
 	}
 	return sources, f.Close, nil
 }
 
-// clear forgets the pending rows, which are committed now as file.
-func (p *partition) clear(file string) error {
-	p.files = append(p.files, file)
-	p.rows, p.pending = rows{}, 0
+// filtered is s without the rows that are left out.
+func (p *partition) filtered(s source) source {
+	if len(p.left) == 0 {
+		return s
+	}
+	return &filter{s, p.key.account, p.left}
+}
+
+// filter is a source without some rows.
+type filter struct {
+	source
+	account string
+	left    map[event.Key]struct{}
+}
+
+func (f *filter) next() ([]byte, error) {
+	for {
+		row, err := f.source.next()
+		if err != nil {
+			return nil, err
+		}
+		if _, ok := f.left[event.KeyOf(f.account, string(rowID(row)))]; !ok {
+			return row, nil
+		}
+	}
+}
+
+// pendingKeys are those of the pending rows.
+func (p *partition) pendingKeys() (map[event.Key]struct{}, error) {
+	keys := make(map[event.Key]struct{}, p.pending)
+	return keys, p.eachPending(func(id []byte) { keys[event.KeyOf(p.key.account, string(id))] = struct{}{} })
+}
+
+func (p *partition) eachPending(each func(id []byte)) error {
+	if p.pending == 0 {
+		return nil
+	}
+	sources, done, err := p.sources()
+	if err != nil {
+		return err
+	}
+	for _, s := range sources {
+		err = errors.Join(err, eachID(s, each))
+	}
+	return errors.Join(err, done())
+}
+
+// leaveOut takes pending rows out and returns how many, and the bytes of
+// memory that this frees.
+func (p *partition) leaveOut(keys map[event.Key]struct{}) (n, freed int64, err error) {
+	if len(keys) == 0 {
+		return 0, 0, nil
+	}
+	if p.left == nil {
+		p.left = map[event.Key]struct{}{}
+	}
+	maps.Copy(p.left, keys)
+	n = int64(len(keys))
+	if p.pending -= n; p.pending == 0 {
+		freed = p.rows.size
+		err = p.clear()
+	}
+	return n, freed, err
+}
+
+// drop forgets committed files.
+func (p *partition) drop(removed map[string]bool) {
+	p.files = slices.DeleteFunc(p.files, func(name string) bool { return removed[name] })
+}
+
+// clear forgets the pending rows, which are committed now.
+func (p *partition) clear() error {
+	p.rows, p.pending, p.left = rows{}, 0, nil
 	if len(p.runs) == 0 {
 		return nil
 	}
@@ -67,24 +139,18 @@ func (p *partition) clear(file string) error {
 
 // load reads the keys of all the partition's rows.
 func (p *partition) load(l *Lake) error {
-	p.keys = make(map[event.Key]struct{}, p.pending)
-	add := func(id []byte) { p.keys[event.KeyOf(p.key.account, string(id))] = struct{}{} }
+	keys := make(map[event.Key]struct{}, p.pending)
+	add := func(id []byte) { keys[event.KeyOf(p.key.account, string(id))] = struct{}{} }
 	for _, name := range p.files {
-		if err := eventIDs(l.path(name), add); err != nil {
-			return fmt.Errorf("read event ids of %s: %w", name, err)
+		if err := l.eventIDs(name, add); err != nil {
+			return err
 		}
 	}
-	if p.pending == 0 {
-		return nil
-	}
-	sources, done, err := p.sources()
-	if err != nil {
+	if err := p.eachPending(add); err != nil {
 		return err
 	}
-	for _, s := range sources {
-		err = errors.Join(err, eachID(s, add))
-	}
-	return errors.Join(err, done())
+	p.keys = keys
+	return nil
 }
 
 func eachID(s source, add func(id []byte)) error {
@@ -98,9 +164,4 @@ func eachID(s source, add func(id []byte)) error {
 		}
 		add(rowID(row))
 	}
-}
-
-// target is where the partition's file of this commit goes.
-func (p *partition) target(sequence int64, n int) string {
-	return path.Join(p.key.dir(), dataName(sequence, n))
 }

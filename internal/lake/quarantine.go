@@ -7,6 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
+	"math"
 	"os"
 
 	"github.com/trimtrail/trimtrail/internal/event"
@@ -44,11 +47,13 @@ type quarantineKey struct {
 // quarantine collects what one commit quarantines. Records go to disk as they
 // come; memory keeps where and why.
 type quarantine struct {
-	name string // of the staged file
+	name string // of the file in the stage, JSON lines
 	file *os.File
-	zip  *gzip.Writer
 	seen map[quarantineKey]struct{}
 	refs []quarantineRef
+	ids  []objectID // of the refs
+	// left are objects whose lines another writer has committed meanwhile.
+	left map[objectID]struct{}
 }
 
 // add keeps q, once for each object and index.
@@ -63,45 +68,85 @@ func (s *quarantine) add(q Quarantined) error {
 		}
 	}
 	line := quarantineLine{objectRef(q.Object), q.Index, q.Reason, q.Record}
-	if err := json.NewEncoder(s.zip).Encode(line); err != nil {
+	if err := json.NewEncoder(s.file).Encode(line); err != nil {
 		return fmt.Errorf("quarantine: %w", err)
 	}
 	s.seen[key] = struct{}{}
 	s.refs = append(s.refs, quarantineRef{q.Object.URI, q.Index, q.Reason})
+	s.ids = append(s.ids, key.object)
 	return nil
 }
 
 func (s *quarantine) create() error {
-	f, err := os.OpenFile(s.name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	f, err := os.OpenFile(s.name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("quarantine: %w", err)
 	}
-	s.file, s.zip, s.seen = f, gzip.NewWriter(f), map[quarantineKey]struct{}{}
+	s.file, s.seen = f, map[quarantineKey]struct{}{}
 	return nil
 }
 
-// finish closes the staged file, if there is one, and returns what the log
-// says about it but for the path.
-func (s *quarantine) finish() (*File, error) {
-	if s.file == nil {
-		return nil, nil
+// drop leaves out what belongs to these objects.
+func (s *quarantine) drop(objects map[objectID]struct{}) {
+	if s.left == nil {
+		s.left = map[objectID]struct{}{}
 	}
-	err := errors.Join(s.zip.Close(), s.file.Sync(), s.file.Close())
-	s.file = nil
-	if err != nil {
-		return nil, fmt.Errorf("quarantine: %w", err)
+	maps.Copy(s.left, objects)
+	var refs []quarantineRef
+	var ids []objectID
+	for i, id := range s.ids {
+		if _, ok := objects[id]; !ok {
+			refs, ids = append(refs, s.refs[i]), append(ids, id)
+		}
 	}
-	data, err := os.ReadFile(s.name)
-	if err != nil {
-		return nil, fmt.Errorf("quarantine: %w", err)
-	}
-	sum := sha256.Sum256(data)
-	return &File{Rows: int64(len(s.refs)), Bytes: int64(len(data)), SHA256: hex.EncodeToString(sum[:])}, nil
+	s.refs, s.ids = refs, ids
 }
 
-// close drops what was not finished.
-func (s *quarantine) close() {
-	if s.file != nil {
-		s.file.Close()
+// write makes the file name of what was added, and returns what the log says
+// about it but for the path.
+func (s *quarantine) write(name string) (file File, err error) {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return File{}, fmt.Errorf("quarantine: %w", err)
 	}
+	sum := &summed{to: f, sum: sha256.New()}
+	z := gzip.NewWriter(sum)
+	if err := errors.Join(s.copy(z), z.Close(), f.Sync(), f.Close()); err != nil {
+		return File{}, fmt.Errorf("quarantine: %w", err)
+	}
+	return File{Rows: int64(len(s.refs)), Bytes: sum.n, SHA256: hex.EncodeToString(sum.sum.Sum(nil))}, nil
+}
+
+// copy writes the lines that are not left out.
+func (s *quarantine) copy(to io.Writer) error {
+	lines := io.NewSectionReader(s.file, 0, math.MaxInt64)
+	if len(s.left) == 0 {
+		_, err := io.Copy(to, lines)
+		return err
+	}
+	from, out := json.NewDecoder(lines), json.NewEncoder(to)
+	for {
+		var line quarantineLine
+		if err := from.Decode(&line); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if _, ok := s.left[idOf(line.Object.object())]; ok {
+			continue
+		}
+		if err := out.Encode(line); err != nil {
+			return err
+		}
+	}
+}
+
+// reset forgets what was committed.
+func (s *quarantine) reset() error {
+	var err error
+	if s.file != nil {
+		err = errors.Join(s.file.Close(), os.Remove(s.name))
+	}
+	*s = quarantine{name: s.name}
+	return err
 }

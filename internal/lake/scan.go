@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -28,7 +27,7 @@ type fileScan struct {
 	view    *view
 	name    string // relative to the lake
 	account string
-	file    *os.File
+	file    blob
 	groups  []parquet.RowGroup
 	group   *group
 	left    int64 // rows of the group
@@ -38,9 +37,13 @@ type fileScan struct {
 
 // openScan opens a file at its first row group that v wants.
 func (l *Lake) openScan(v *view, f *File) (*fileScan, error) {
-	file, pf, err := openTable(l.path(f.Path))
+	file, err := l.store.open(f.Path)
 	if err != nil {
 		return nil, fileError(f.Path, err)
+	}
+	pf, err := openTable(file)
+	if err != nil {
+		return nil, fileError(f.Path, errors.Join(err, file.Close()))
 	}
 	s := &fileScan{view: v, name: f.Path, account: accountFrom(f.Path), file: file, batch: make([]event.Event, min(readBatch, max(f.Rows, 1)))}
 	for _, g := range pf.RowGroups() {

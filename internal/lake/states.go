@@ -2,10 +2,8 @@ package lake
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -29,12 +27,8 @@ const (
 // time. A snapshot of the same second is replaced. It needs no writer.
 func (l *Lake) SaveState(account string, at time.Time, data []byte) error {
 	account = accountOf(account)
-	dir := filepath.Join(l.dir, iamDir, escape(account))
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("save state of %s: %w", account, err)
-	}
-	name := filepath.Join(dir, at.UTC().Format(stateTime)+stateSuffix)
-	if err := writeOver(name, data); err != nil {
+	name := path.Join(iamDir, escape(account), at.UTC().Format(stateTime)+stateSuffix)
+	if err := l.store.replace(name, data); err != nil {
 		return fmt.Errorf("save state of %s: %w", account, err)
 	}
 	return nil
@@ -43,20 +37,13 @@ func (l *Lake) SaveState(account string, at time.Time, data []byte) error {
 // States lists the snapshots, by account, then time.
 func (l *Lake) States() ([]StateFile, error) {
 	var all []StateFile
-	err := l.walk(iamDir, func(rel string) error {
+	err := l.store.list(iamDir, func(rel string, size int64) error {
 		account, name, _ := strings.Cut(strings.TrimPrefix(rel, iamDir+"/"), "/")
 		at, err := time.Parse(stateTime+stateSuffix, name)
 		if err != nil {
 			return nil // not a snapshot, such as one that is being written
 		}
-		info, err := os.Stat(l.path(rel))
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		all = append(all, StateFile{unescape(account), at.UTC(), l.path(rel), info.Size()})
+		all = append(all, StateFile{unescape(account), at.UTC(), filepath.Join(l.Dir(), filepath.FromSlash(rel)), size})
 		return nil
 	})
 	if err != nil {

@@ -1,63 +1,33 @@
 package lake
 
-import (
-	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
-)
+import "slices"
 
-// sweep removes what a killed run left: its stage, and files of ours that it
-// had moved into place but not logged. Without a stage there is nothing to
-// look for, so a clean start does not walk the lake.
-func (w *Writer) sweep() error {
-	if _, err := os.Lstat(w.stage("")); errors.Is(err, fs.ErrNotExist) {
+// sweep removes what dead writers left: files that they had moved into place
+// but that no entry names, and files that an entry replaced and that were not
+// removed yet. Without dead writers there is nothing to look for, so a clean
+// start does not walk the lake. What others put there stays.
+//
+// The log is read anew: all that the dead have written to it is there by now.
+func (c *committer) sweep(dead []string) error {
+	if len(dead) == 0 {
 		return nil
 	}
-	log, err := w.lake.state()
+	log, err := c.lake.state()
 	if err != nil {
 		return err
 	}
+	var left []string
 	for _, dir := range []string{eventsDir, quarantineDir} {
-		if err := w.sweepDir(dir, log); err != nil {
-			return err
-		}
-	}
-	return os.RemoveAll(w.stage(""))
-}
-
-// sweepDir removes the files below dir that a writer made and no entry names,
-// and the directories that this leaves empty. What others put there stays.
-func (w *Writer) sweepDir(dir string, log *state) error {
-	return w.lake.walk(dir, func(rel string) error {
-		if log.counts(rel) || !ours.MatchString(filepath.Base(rel)) {
+		err := c.lake.store.list(dir, func(name string, _ int64) error {
+			mark, ok := madeBy(name)
+			if ok && !log.counts(name) && (log.removed[name] || slices.Contains(dead, mark)) {
+				left = append(left, name)
+			}
 			return nil
-		}
-		if err := os.Remove(w.lake.path(rel)); err != nil {
-			return err
-		}
-		parent := filepath.Dir(w.lake.path(rel))
-		for parent != w.lake.dir && os.Remove(parent) == nil {
-			parent = filepath.Dir(parent)
-		}
-		return nil
-	})
-}
-
-// walk calls each with every file below dir, as a path of the lake, in
-// lexical order. A directory that is not there has no files.
-func (l *Lake) walk(dir string, each func(rel string) error) error {
-	return filepath.WalkDir(l.path(dir), func(name string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		if err != nil || d.IsDir() {
-			return err
-		}
-		rel, err := filepath.Rel(l.dir, name)
+		})
 		if err != nil {
 			return err
 		}
-		return each(filepath.ToSlash(rel))
-	})
+	}
+	return c.lake.store.remove(left)
 }

@@ -40,45 +40,67 @@ func newTableWriter() (*table, error) {
 	return &table{options: tableOptions(codec), batch: make([]event.Event, 0, tableBatch)}, nil
 }
 
-// write makes the file name of all rows of src, durable, and returns what the
-// log says about it but for its place. The footer was read back.
-func (t *table) write(name string, src source) (File, error) {
+// rowsOf fills in one row after another; io.EOF after the last.
+type rowsOf func(e *event.Event) error
+
+// encodedRows are the rows of src.
+func encodedRows(src source) rowsOf {
+	return func(e *event.Event) error {
+		row, err := src.next()
+		if err != nil {
+			return err
+		}
+		return decodeRow(row, e)
+	}
+}
+
+// write makes the file name of the rows of next, and returns what the log says
+// about it but for its place. It ends the file where it has limit bytes, if
+// limit is not 0, and says whether there are more rows. The footer was read
+// back.
+func (t *table) write(name string, next rowsOf, limit int64) (file File, more bool, err error) {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return File{}, err
+		return File{}, false, err
 	}
 	sum := &summed{to: f, sum: sha256.New()}
 	t.parquet = parquet.NewGenericWriter[event.Event](sum, t.options...)
-	file, err := t.copy(src)
+	file, more, err = t.copy(next, func() bool { return limit > 0 && sum.n >= limit })
 	if err == nil {
 		err = t.parquet.Close()
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
-		return File{}, err
+		return File{}, false, err
 	}
 	file.Bytes, file.SHA256 = sum.n, hex.EncodeToString(sum.sum.Sum(nil))
-	return file, checkFooter(name, file.Rows)
+	return file, more, checkLocal(name, file.Rows)
 }
 
-// copy writes the rows of src and counts them.
-func (t *table) copy(src source) (file File, err error) {
+func checkLocal(name string, rows int64) error {
+	f, err := openLocal(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(checkFooter(f, rows), f.Close())
+}
+
+// copy writes rows until there are none or full says so, and counts them.
+func (t *table) copy(next rowsOf, full func() bool) (file File, more bool, err error) {
+	t.batch = t.batch[:0]
 	for {
-		row, err := src.next()
-		if err == io.EOF {
-			return file, t.flush()
-		}
-		if err != nil {
-			return file, err
-		}
 		t.batch = t.batch[:len(t.batch)+1]
 		e := &t.batch[len(t.batch)-1]
-		if err := decodeRow(row, e); err != nil {
-			return file, err
+		if err := next(e); err != nil {
+			t.batch = t.batch[:len(t.batch)-1]
+			if err == io.EOF {
+				return file, false, t.flush()
+			}
+			return file, false, err
 		}
 		file.note(e.EventTime)
 		if len(t.batch) == cap(t.batch) {
-			if err := t.flush(); err != nil {
-				return file, err
+			if err := t.flush(); err != nil || full() {
+				return file, true, err
 			}
 		}
 	}
@@ -104,12 +126,11 @@ func (f *File) note(t time.Time) {
 
 // checkFooter reads the footer of a file back: the rows, and what engines go
 // by that this package's own reader does not.
-func checkFooter(name string, want int64) error {
-	f, pf, err := openTable(name)
+func checkFooter(f blob, want int64) error {
+	pf, err := openTable(f)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
 	if pf.NumRows() != want {
 		return fmt.Errorf("the footer counts %d rows, not %d", pf.NumRows(), want)
 	}
@@ -141,22 +162,10 @@ func sortedBy(columns [][]string, sorting []format.SortingColumn) (names []strin
 	return names
 }
 
-// openTable opens a Parquet file; the first result is to be closed.
-func openTable(name string) (*os.File, *parquet.File, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, nil, err
-	}
-	info, err := f.Stat()
-	if err != nil {
-		return nil, nil, errors.Join(err, f.Close())
-	}
-	pf, err := parquet.OpenFile(f, info.Size(),
+// openTable reads the footer of a Parquet file.
+func openTable(f blob) (*parquet.File, error) {
+	return parquet.OpenFile(f, f.size(),
 		parquet.SkipBloomFilters(true), parquet.SkipPageIndex(true), parquet.ReadBufferSize(16<<10))
-	if err != nil {
-		return nil, nil, errors.Join(err, f.Close())
-	}
-	return f, pf, nil
 }
 
 // summed counts and hashes what passes through.

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"slices"
 )
 
@@ -73,47 +72,42 @@ func (l *Lake) Verify() (Report, error) {
 func (r *Report) check(l *Lake, f File, table bool) {
 	r.Files++
 	r.Bytes += f.Bytes
-	kind, detail := examine(l.path(f.Path), f)
-	if kind == "" && table {
-		if err := checkFooter(l.path(f.Path), f.Rows); err != nil {
-			kind, detail = Rows, err.Error()
-		}
-	}
-	if kind != "" {
+	if kind, detail := l.examine(f, table); kind != "" {
 		r.Problems = append(r.Problems, Problem{f.Path, kind, detail})
 	}
 }
 
-// examine compares the file name with what the log says.
-func examine(name string, f File) (kind, detail string) {
-	info, err := os.Stat(name)
+// examine compares a file with what the log says.
+func (l *Lake) examine(f File, table bool) (kind, detail string) {
+	b, err := l.store.open(f.Path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Missing, "the log names it"
 	}
 	if err != nil {
 		return Missing, err.Error()
 	}
-	if info.Size() != f.Bytes {
-		return Truncated, fmt.Sprintf("%d bytes, the log says %d", info.Size(), f.Bytes)
+	defer b.Close()
+	if b.size() != f.Bytes {
+		return Truncated, fmt.Sprintf("%d bytes, the log says %d", b.size(), f.Bytes)
 	}
-	sum, err := checksum(name)
+	sum, err := checksum(b)
 	if err != nil {
 		return Altered, err.Error()
 	}
 	if sum != f.SHA256 {
 		return Altered, fmt.Sprintf("sha256 %s, the log says %s", sum, f.SHA256)
 	}
+	if table {
+		if err := checkFooter(b, f.Rows); err != nil {
+			return Rows, err.Error()
+		}
+	}
 	return "", ""
 }
 
-func checksum(name string) (string, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
+func checksum(b blob) (string, error) {
 	sum := sha256.New()
-	if _, err := io.Copy(sum, f); err != nil {
+	if _, err := io.Copy(sum, io.NewSectionReader(b, 0, b.size())); err != nil {
 		return "", err
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil
@@ -124,8 +118,8 @@ func checksum(name string) (string, error) {
 func (r *Report) orphans(l *Lake) error {
 	var found []string
 	for _, dir := range []string{eventsDir, quarantineDir} {
-		err := l.walk(dir, func(rel string) error {
-			found = append(found, rel)
+		err := l.store.list(dir, func(name string, _ int64) error {
+			found = append(found, name)
 			return nil
 		})
 		if err != nil {

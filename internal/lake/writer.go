@@ -3,11 +3,7 @@ package lake
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"sync"
-
-	"github.com/gofrs/flock"
 
 	"github.com/trimtrail/trimtrail/internal/event"
 )
@@ -28,25 +24,18 @@ const (
 	defaultKeys   = 1 << 20
 )
 
-// LockedError says that another writer is at work on the lake.
-type LockedError struct{ Dir string }
-
-func (e *LockedError) Error() string {
-	return fmt.Sprintf("lake %s is being written by another process", e.Dir)
-}
-
-// Writer adds batches to a lake. There is one at a time on a lake, in all
-// processes. It is safe for concurrent use. After an error of Add, Quarantine
-// or Commit it only gives that error again: Close it, and start anew with what
-// is committed.
+// Writer adds batches to a lake. It is safe for concurrent use, and any number
+// of them may work on one lake at once, in one process or in many: together
+// they make the lake that one of them would have made. After an error of Add,
+// Quarantine or Commit it only gives that error again: Close it, and start
+// anew with what is committed.
 type Writer struct {
-	mu   sync.Mutex
-	lake *Lake
-	lock *flock.Flock
-	opts WriterOptions
-	err  error // sticky
+	mu sync.Mutex
+	*committer
+	opts   WriterOptions
+	err    error // sticky
+	closed bool
 
-	sequence int64 // of the next commit
 	ledger   ledger
 	parts    map[partKey]*partition
 	held     int64        // bytes of rows in memory
@@ -58,16 +47,10 @@ type Writer struct {
 	bad      quarantine
 	dates    map[day]string
 	scratch  []byte
-	table    *table
-
-	// published are files in place that no log entry names yet.
-	published []string
-	// step is told each step of a commit; tests fail or copy there.
-	step func(name string) error
+	late     int64 // see Late
 }
 
-// Writer takes the lake's writer lock and removes what a killed run left. The
-// error is a *LockedError while another writer has it.
+// Writer returns a new Writer and removes what killed runs left.
 func (l *Lake) Writer(opts WriterOptions) (*Writer, error) {
 	if opts.Memory <= 0 {
 		opts.Memory = defaultMemory
@@ -75,52 +58,21 @@ func (l *Lake) Writer(opts WriterOptions) (*Writer, error) {
 	if opts.Keys <= 0 {
 		opts.Keys = defaultKeys
 	}
-	lock := flock.New(filepath.Join(l.dir, logDir, lockName))
-	ok, err := lock.TryLock()
-	if err != nil {
-		return nil, fmt.Errorf("lock lake: %w", err)
+	w := &Writer{opts: opts, dates: map[day]string{}, parts: map[partKey]*partition{}}
+	var err error
+	if w.committer, err = l.committer(func() (*state, error) { return w.replay(l) }); err != nil {
+		return nil, err
 	}
-	if !ok {
-		return nil, &LockedError{l.dir}
-	}
-	w := &Writer{lake: l, lock: lock, opts: opts, dates: map[day]string{}}
-	if err := w.start(); err != nil {
-		return nil, errors.Join(err, lock.Unlock())
-	}
+	w.bad = quarantine{name: w.stage("quarantine")}
 	return w, nil
 }
 
-// start reads the log and makes a clean stage.
-func (w *Writer) start() error {
-	if err := w.replay(); err != nil {
-		return err
-	}
-	if err := w.sweep(); err != nil {
-		return fmt.Errorf("remove leftovers of an unfinished run: %w", err)
-	}
-	stage := w.stage("")
-	if err := os.Mkdir(stage, 0o700); err != nil {
-		return fmt.Errorf("open lake: %w", err)
-	}
-	if err := syncDir(filepath.Dir(stage)); err != nil {
-		return fmt.Errorf("open lake: %w", err)
-	}
-	w.bad = quarantine{name: w.stage("quarantine")}
-	var err error
-	w.table, err = newTableWriter()
-	return err
-}
-
 // replay loads the log: what is committed, by partition, and the ledger.
-func (w *Writer) replay() error {
-	w.parts = map[partKey]*partition{}
+func (w *Writer) replay(l *Lake) (*state, error) {
 	log := newState()
-	err := entries(w.lake, func(n int64, e *struct {
-		fileEntry
-		Objects []objectRef
-	}) error {
+	err := entries(l, func(n int64, e *othersEntry) error {
 		for _, o := range e.Objects {
-			w.ledger.committed = append(w.ledger.committed, idOf(o.object()))
+			w.ledger.sorted = append(w.ledger.sorted, idOf(o.object()))
 		}
 		return log.apply(n, &e.fileEntry)
 	})
@@ -128,9 +80,8 @@ func (w *Writer) replay() error {
 		p := w.part(f.part())
 		p.files = append(p.files, f.Path)
 	}
-	w.sequence = log.last + 1
-	w.ledger.commit()
-	return err
+	w.ledger.merge()
+	return log, err
 }
 
 // Known reports whether the object was read before, in a committed run or in
@@ -227,17 +178,13 @@ func (w *Writer) reject(q Quarantined) error {
 	return nil
 }
 
-// Close drops what is not committed and releases the lock.
+// Close drops what is not committed.
 func (w *Writer) Close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.lock == nil {
+	if w.closed {
 		return nil
 	}
-	w.bad.close()
-	err := w.discard()
-	err = errors.Join(err, w.lock.Unlock())
-	w.lock = nil
-	w.err = errors.New("writer is closed")
-	return err
+	w.closed, w.err = true, errors.New("writer is closed")
+	return errors.Join(w.bad.reset(), w.committer.close())
 }

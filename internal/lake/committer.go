@@ -1,0 +1,131 @@
+package lake
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+)
+
+// committer makes commits. Any number work at once on a lake, in one process
+// or many: each entry has the next free number, which only one of them gets.
+// Who comes second reads what the first has done and tries the number after.
+type committer struct {
+	lake  *Lake
+	claim *claim
+	log   *state // as far as it was read
+	table *table
+
+	// unseen are files of others whose events were not looked at yet, by path.
+	unseen map[string]*File
+	// published are files in place that no log entry names yet.
+	published []string
+	// step is told each step of a commit; tests fail or copy there.
+	step func(name string) error
+}
+
+// committer claims a stage and removes what dead writers left. The log is read
+// by load.
+func (l *Lake) committer(load func() (*state, error)) (*committer, error) {
+	claim, err := l.store.claim()
+	if err != nil {
+		return nil, err
+	}
+	c := &committer{lake: l, claim: claim, unseen: map[string]*File{}}
+	if err := c.start(load); err != nil {
+		return nil, errors.Join(err, claim.release())
+	}
+	return c, nil
+}
+
+func (c *committer) start(load func() (*state, error)) (err error) {
+	if c.log, err = load(); err != nil {
+		return err
+	}
+	if err := c.sweep(c.claim.dead); err != nil {
+		return fmt.Errorf("remove leftovers of an unfinished run: %w", err)
+	}
+	if err := c.claim.begin(); err != nil {
+		return fmt.Errorf("open lake: %w", err)
+	}
+	c.table, err = newTableWriter()
+	return err
+}
+
+// next is the number that the next entry gets, if nobody is faster.
+func (c *committer) next() int64 { return c.log.last + 1 }
+
+// stage returns the path of a name in the stage.
+func (c *committer) stage(name string) string { return filepath.Join(c.claim.stage, name) }
+
+// at tells the step function, if there is one, where the commit is.
+func (c *committer) at(step string) error {
+	if c.step == nil {
+		return nil
+	}
+	return c.step(step)
+}
+
+// publish moves staged files into place.
+func (c *committer) publish(files []staged) error {
+	return c.lake.store.publish(files,
+		func(place string) { c.published = append(c.published, place) },
+		func() error { return c.at("published") })
+}
+
+// append writes the entry with the next number: the moment at which the commit
+// counts. False means that another committer has the number.
+func (c *committer) append(e *entry) (won bool, err error) {
+	e.Version, e.Sequence = Version, c.next()
+	data, err := e.encode()
+	if err != nil {
+		return false, err
+	}
+	if err := c.at("entry staged"); err != nil {
+		return false, err
+	}
+	err = c.lake.store.create(entryPath(e.Sequence), data, c.stage("entry"))
+	if errors.Is(err, fs.ErrExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	c.published = nil // from here on the files count, whatever fails
+	if err := c.log.apply(e.Sequence, &fileEntry{e.Kind, e.Files, e.Quarantine, e.Removed}); err != nil {
+		return false, err
+	}
+	return true, c.at("logged")
+}
+
+// retract removes what was published for an entry that was not written.
+func (c *committer) retract() error {
+	err := c.lake.store.remove(c.published)
+	c.published = nil
+	return err
+}
+
+// close drops what is not committed and gives the claim back. Whether
+// published files count is for the log to say: an error may have come after
+// the entry was in place.
+func (c *committer) close() error {
+	err := c.settlePublished()
+	return errors.Join(err, c.claim.release())
+}
+
+func (c *committer) settlePublished() error {
+	if len(c.published) == 0 {
+		return nil
+	}
+	log, err := c.lake.state()
+	if err != nil {
+		return err
+	}
+	var drop []string
+	for _, name := range c.published {
+		if !log.counts(name) && !log.removed[name] {
+			drop = append(drop, name)
+		}
+	}
+	return c.lake.store.remove(drop)
+}

@@ -1,0 +1,3 @@
+package lake
+
+func (w *Writer) tidy(parts []*partition) error { return nil }

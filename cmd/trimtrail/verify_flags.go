@@ -125,6 +125,7 @@ func (f *verifyFlags) stores(ctx context.Context, args []string) ([]digest.Store
 			return nil, withHint(err, "SOURCE is s3://bucket/prefix or a directory")
 		}
 	}
+	f.in.s3.Connections = fetchers
 	for i, arg := range args {
 		if out[i] != nil {
 			continue

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -59,7 +60,17 @@ func short(t digest.Tally) string {
 }
 
 func chainTable(w io.Writer, chains []digest.Chain) {
-	const minute = "2006-01-02 15:04"
+	const minute, most = "2006-01-02 15:04", 60
+	all := len(chains)
+	if all > most {
+		chains = slices.DeleteFunc(slices.Clone(chains), func(c digest.Chain) bool { return c.Status == "valid" })
+	}
+	switch {
+	case all > 0 && len(chains) == 0:
+		fmt.Fprintf(w, "%s, all valid\n\n", plural(all, "chain"))
+	case all > len(chains):
+		fmt.Fprintf(w, "%s, all valid but\n\n", plural(all, "chain"))
+	}
 	if len(chains) == 0 {
 		return
 	}

@@ -182,7 +182,7 @@ func (j *judging) absent(ctx context.Context, i int) error {
 		e.Detail = fmt.Sprintf("it and about %d before it are not there: the digests from %s to %s", n-1, stamp(from), stamp(f.start))
 	}
 	if i == 0 {
-		e.Detail += "; where a rule of the bucket removes old objects, name with --since from when on all should be there"
+		e.Detail += "; where a rule of the bucket removes old objects, say from when on all should be there"
 	}
 	j.chain.Digests.Missing += n
 	j.problems = append(j.problems, e)

@@ -274,8 +274,10 @@ func TestNewestIsDue(t *testing.T) {
 		"just now":               {now: end.Add(2 * time.Hour), live: true},
 		"five hours later":       {now: end.Add(5 * time.Hour), live: true, want: "missing_newest eu-west-1 x5, missing_newest us-east-1 x4"},
 		"a copy":                 {now: end.Add(5 * time.Hour)},
-		"a copy until the end":   {until: end},
-		"a copy said to go on":   {until: end.Add(3 * time.Hour), want: "missing_newest eu-west-1 x3, missing_newest us-east-1 x2"},
+		"a copy until the end":   {until: end, now: end.Add(9 * time.Hour)},
+		"a copy said to go on":   {until: end.Add(3 * time.Hour), now: end.Add(9 * time.Hour), want: "missing_newest eu-west-1 x3, missing_newest us-east-1 x2"},
+		"a copy until just now":  {until: end.Add(2 * time.Hour), now: end.Add(2 * time.Hour)},
+		"a copy until now":       {until: end.Add(4 * time.Hour), now: end.Add(4 * time.Hour), want: "missing_newest eu-west-1 x4, missing_newest us-east-1 x3"},
 		"live, asked up to then": {until: end, now: end.Add(50 * time.Hour), live: true},
 	} {
 		t.Run(name, func(t *testing.T) {

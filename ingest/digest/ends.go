@@ -63,10 +63,12 @@ func (c *Config) judgeEnd(u *unit, ch *Chain, siblings time.Time) {
 		later(u.stray.at, due, "log files go on to "+stamp(u.stray.at))
 	}
 	switch {
-	case !c.Until.IsZero():
-		later(c.Until, apart, "they should go on to "+stamp(c.Until)+", as --until says")
+	case !c.Until.IsZero() && c.Now.Sub(c.Until) >= due+hourly:
+		later(c.Until, apart, "they should go on to "+stamp(c.Until)+", until when all was asked for")
+	case !c.Until.IsZero(): // the last ones may be on their way
+		later(c.Until, due+hourly, "they should go on to "+stamp(c.Until)+", until when all was asked for")
 	case u.place.Live:
-		later(c.Now, due+hourly, "it is "+stamp(c.Now)+"; name with --until how far the archive goes, where the trail was stopped")
+		later(c.Now, due+hourly, "it is "+stamp(c.Now)+"; where the trail was stopped, say until when all should be there")
 	}
 	if until.IsZero() {
 		return

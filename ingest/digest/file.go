@@ -92,9 +92,14 @@ func (u *unit) load(ctx context.Context, f *file) error {
 	return nil
 }
 
-// maxDigest is more than any digest unpacks to: an hour of log files, some 400
-// bytes each.
-const maxDigest = 1 << 30
+const (
+	// maxDigest is more than any digest unpacks to: an hour of log files, some
+	// 500 bytes each.
+	maxDigest = 256 << 20
+	// freeRaw is what any file may unpack to, and ratio how many times its size
+	// a larger one: digests, full of hashes, reach about 10, log files 60.
+	freeRaw, ratio = 16 << 20, 250
+)
 
 // parse unpacks a digest and reads what every one must have.
 func (f *file) parse(content []byte) (Kind, string) {
@@ -122,6 +127,7 @@ func (f *file) parse(content []byte) (Kind, string) {
 
 // unpack writes the first gzip member of content to w. It returns how many
 // bytes follow it: one reader takes them for records, another does not see them.
+// It gives up on what unpacks to more than most, or out of proportion.
 func unpack(w io.Writer, content []byte, most int64) (rest int, err error) {
 	src := bytes.NewReader(content)
 	z, err := gzip.NewReader(src)
@@ -129,6 +135,7 @@ func unpack(w io.Writer, content []byte, most int64) (rest int, err error) {
 		return 0, errors.New("not gzip")
 	}
 	z.Multistream(false)
+	most = min(most, max(freeRaw, ratio*int64(len(content))))
 	n, err := io.Copy(w, io.LimitReader(z, most+1))
 	switch {
 	case err != nil:

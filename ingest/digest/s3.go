@@ -106,12 +106,20 @@ func (b *bucket) read(ctx context.Context, path string) (*s3.GetObjectOutput, []
 	return out, content, err
 }
 
-// signatureIn finds the signature; names of metadata may come in any case.
+// signatureIn finds the signature, which counts where its algorithm is named
+// too. Names of metadata may come in any case.
 func signatureIn(metadata map[string]string) string {
+	signature, algorithm := "", ""
 	for k, v := range metadata {
-		if strings.EqualFold(k, "signature") {
-			return v
+		switch strings.ToLower(k) {
+		case "signature":
+			signature = v
+		case "signature-algorithm":
+			algorithm = v
 		}
 	}
-	return ""
+	if algorithm == "" {
+		return ""
+	}
+	return signature
 }

@@ -36,8 +36,13 @@ type unit struct {
 
 func (u *unit) account() string { return path.Base(u.root) }
 
-// maxBlind is how many levels of folders are looked into for AWSLogs.
-const maxBlind = 5
+const (
+	// maxBlind is how many levels of folders are looked into for AWSLogs, and
+	// manyFolders from how many on a level none but those of the layout are.
+	maxBlind, manyFolders = 5, 500
+	// searches are under way at once in a folder: each waits for a listing.
+	searches = 16
+)
 
 // units finds the accounts and regions of a store.
 func (c *Config) units(ctx context.Context, s Store) ([]*unit, error) {
@@ -57,30 +62,25 @@ func (c *Config) units(ctx context.Context, s Store) ([]*unit, error) {
 
 // search looks for accounts' folders below a folder.
 func (c *Config) search(ctx context.Context, s Store, folder string, levels int) ([]*unit, error) {
-	var out []*unit
 	names, err := folders(ctx, s, folder)
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range names {
-		var found []*unit
-		if isAccount(path.Base(name)) {
-			found, err = c.regionsOf(ctx, s, name, "")
-		} else if levels > 0 && skipsNothing(folder, name) {
-			found, err = c.search(ctx, s, name, levels-1)
+	var out []*unit
+	strict := path.Base(folder) == "AWSLogs" || len(names) > manyFolders
+	err = par.Ordered(ctx, searches, slices.Values(names), func(ctx context.Context, name string) ([]*unit, error) {
+		switch base := path.Base(name); {
+		case isAccount(base):
+			return c.regionsOf(ctx, s, name, "")
+		case levels > 0 && (!strict || base == "AWSLogs" || strings.HasPrefix(base, "o-")):
+			return c.search(ctx, s, name, levels-1)
 		}
-		if err != nil {
-			return nil, err
-		}
+		return nil, nil
+	}, func(found []*unit) error {
 		out = append(out, found...)
-	}
-	return out, nil
-}
-
-// skipsNothing keeps the search out of folders below AWSLogs that are no
-// organisation's.
-func skipsNothing(folder, name string) bool {
-	return path.Base(folder) != "AWSLogs" || strings.HasPrefix(path.Base(name), "o-")
+		return nil
+	})
+	return out, err
 }
 
 // regionsOf makes the units of an account: its regions with digests or logs.
@@ -160,6 +160,9 @@ func (u *unit) list(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if u.past(folder, p) {
+			break
+		}
 		id, end, ok := parseName(p)
 		switch {
 		case !ok:
@@ -170,6 +173,18 @@ func (u *unit) list(ctx context.Context) error {
 	}
 	slices.SortStableFunc(u.files, func(a, b *file) int { return cmp.Or(a.end.Compare(b.end), cmp.Compare(a.path, b.path)) })
 	return nil
+}
+
+// past reports whether a path lies in a day after those that count, and so all
+// that follow it.
+func (u *unit) past(folder, p string) bool {
+	const day = "2006/01/02"
+	rest := p[len(folder):]
+	if u.Until.IsZero() || len(rest) < len(day) {
+		return false
+	}
+	_, err := time.Parse(day, rest[:len(day)])
+	return err == nil && rest[:len(day)] > u.Until.Add(hourly).UTC().Format(day)
 }
 
 // loadKeys asks for the keys of the time that the digests span. Those of

@@ -48,6 +48,9 @@ func (u *unit) findUnlisted(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if u.past(folder, p) {
+			break
+		}
 		t, ok := logDelivered(p)
 		if ok && (!u.Since.IsZero() && t.Before(u.Since.Add(edge)) || !u.Until.IsZero() && t.After(u.Until)) {
 			continue
@@ -93,5 +96,5 @@ func (u *unit) inside(p string, t time.Time, spans []span) {
 			break
 		}
 	}
-	u.problems = append(u.problems, u.entry(UnlistedLog, "", p, "no digest names it, although those of its hour are there"))
+	u.problems = append(u.problems, u.entry(UnlistedLog, "", p, "no digest names it, although those of its hour are there: it was added, or is of a trail without validation"))
 }

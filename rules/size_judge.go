@@ -33,7 +33,10 @@ func (z *sizer) prove(s *subject, p *Proposal, b *built, rows []useRow) {
 
 // judge gives the confidence, and its reasons as warnings.
 func (z *sizer) judge(s *subject, p *Proposal, st *standing) {
-	doubts := st.doubts(z.f.AsOf)
+	var doubts []string
+	if st.tooEarly(z.f.AsOf) == "" { // which says the same
+		doubts = st.doubts(z.f.AsOf)
+	}
 	doubt := func(format string, args ...any) { doubts = append(doubts, fmt.Sprintf(format, args...)) }
 	switch {
 	case p.Backtest.Calls == 0:

@@ -120,8 +120,8 @@ func TestIAMLoadTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, out, errors := call(string(csv), "iam", "load", "-", "--lake", dir, "--taken-at", "2026-06-01T08:00:00+02:00")
-	want := "ACCOUNT       TAKEN AT              USERS  ROLES  GROUPS  POLICIES  CREDENTIAL REPORT\n" +
-		"111122223333  2026-06-01T06:00:00Z  -      -      -       -         3 lines\n"
+	want := "ACCOUNT       TAKEN AT              USERS  ROLES  GROUPS  POLICIES  CREDENTIAL REPORT  ALSO\n" +
+		"111122223333  2026-06-01T06:00:00Z  -      -      -       -         3 lines            -\n"
 	if code != 0 || out != want || errors != "" {
 		t.Errorf("exit code %d, %s%s", code, out, errors)
 	}
@@ -130,7 +130,7 @@ func TestIAMLoadTable(t *testing.T) {
 // A directory gives what it holds; what cannot be read is named, and the exit code says so.
 func TestIAMLoadDirectory(t *testing.T) {
 	dir := t.TempDir()
-	for name, data := range map[string]string{"a.txt": "not looked at", "b.json": `{"SummaryMap":{}}`, "c.json": "{", "d.json": ""} {
+	for name, data := range map[string]string{"a.txt": "not looked at", "a.json": `{"SummaryMap":{"Users":2}}`, "b.json": `{"Roles":[]}`, "c.json": "{", "d.json": ""} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -150,10 +150,10 @@ func TestIAMLoadDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, _, errors := call("", "iam", "load", dir, "--lake", to)
-	if code != exitQuarantined || strings.Count(errors, "left out") != 2 || !strings.Contains(errors, "account summary, which nothing uses yet") {
+	if code != exitQuarantined || strings.Count(errors, "left out") != 2 || !strings.Contains(errors, "(list of roles) is of no use: it has no policies") {
 		t.Errorf("exit code %d, %s", code, errors)
 	}
-	if s := kept(t, to); len(s.Users) != 2 {
+	if s := kept(t, to); len(s.Users) != 2 || s.Summary["Users"] != 2 {
 		t.Errorf("kept %+v", s)
 	}
 }
@@ -178,6 +178,8 @@ func TestIAMLoadErrors(t *testing.T) {
 		{"no such file", []string{"gone.json", "--lake", dir}, exitFailed, "gone.json"},
 		{"lake that is a file", []string{details, "--lake", notLake}, exitFailed, "is not a lake"},
 		{"not IAM", []string{filepath.Join(iamFixtures, "README.md"), "--lake", dir}, exitFailed, "hint: load the output of  aws iam get-account-authorization-details"},
+		{"account", []string{details, "--lake", dir, "--account", "12"}, exitUsage, "--account"},
+		{"whose summary", []string{filepath.Join(iamFixtures, "summary.json"), "--lake", dir}, exitFailed, "hint: name it with  --account"},
 		{"empty", []string{notLake, "--lake", dir}, exitFailed, "the file is empty"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -186,5 +188,55 @@ func TestIAMLoadErrors(t *testing.T) {
 				t.Errorf("exit code %d, output %q, messages %q", code, out, errors)
 			}
 		})
+	}
+}
+
+// Files that name no account find theirs in any order: by the call's other
+// files, by the caller's identity, or as told.
+func TestIAMLoadFindsTheAccount(t *testing.T) {
+	summary, passwords := filepath.Join(iamFixtures, "summary.json"), filepath.Join(iamFixtures, "password-policy.json")
+	for name, args := range map[string][]string{
+		"before": {summary, passwords, filepath.Join(iamFixtures, "report.csv")},
+		"after":  {filepath.Join(iamFixtures, "report.csv"), summary, passwords},
+		"caller": {summary, passwords, filepath.Join(iamFixtures, "caller.json")},
+		"told":   {summary, passwords, "--account", "111122223333"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "lake")
+			if code, _, errors := call("", append([]string{"iam", "load", "--lake", dir, "--taken-at", "2026-06-01"}, args...)...); code != 0 {
+				t.Fatal(errors)
+			}
+			if s := kept(t, dir); s.Summary["AccountMFAEnabled"] != 1 || s.PasswordPolicy == nil || s.PasswordPolicy.MinimumLength != 14 {
+				t.Errorf("kept %+v", s)
+			}
+		})
+	}
+}
+
+// A part that was loaded once stays, however many snapshots without it follow,
+// and those are not read for it.
+func TestLoadStatesGoesBackForParts(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "lake")
+	l, err := lake.Create(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	save := func(day int, s *iam.State) {
+		s.AccountID, s.TakenAt = "111122223333", time.Date(2026, 6, day, 0, 0, 0, 0, time.UTC)
+		if err := saveState(l, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	save(1, &iam.State{PasswordPolicy: &iam.PasswordPolicy{Exists: true, MinimumLength: 8}})
+	save(2, &iam.State{PasswordPolicy: &iam.PasswordPolicy{Exists: true, MinimumLength: 14}})
+	for day := 3; day < 9; day++ {
+		save(day, &iam.State{HasDetails: true, HasReport: true})
+	}
+	// What follows the parts is damaged, and nobody looks at it.
+	if err := l.SaveState("111122223333", time.Date(2026, 6, 7, 0, 0, 0, 0, time.UTC), []byte(`{"schema":"trimtrail.iam-state/1","parts":["details"],"account_id":`)); err != nil {
+		t.Fatal(err)
+	}
+	if s := kept(t, dir); s.PasswordPolicy == nil || s.PasswordPolicy.MinimumLength != 14 || s.TakenAt.Day() != 8 {
+		t.Errorf("kept %+v", s)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,13 +19,13 @@ import (
 )
 
 // loadStates reads the IAM state of each account that the lake knows: the
-// newest details and the newest report, which may come from two snapshots.
+// newest of each part, which may come from several snapshots.
 func loadStates(ctx context.Context, l *lake.Lake) (map[string]*iam.State, error) {
 	files, err := l.States()
 	if err != nil {
 		return nil, err
 	}
-	states := map[string]*iam.State{}
+	states := iam.States{}
 	for i := len(files); i > 0; {
 		end := i
 		for i > 0 && files[i-1].AccountID == files[end-1].AccountID {
@@ -36,32 +37,50 @@ func loadStates(ctx context.Context, l *lake.Lake) (map[string]*iam.State, error
 		}
 		states[s.AccountID] = s
 	}
+	states.Organize()
 	return states, nil
 }
 
 // newestState goes back through one account's snapshots, which are sorted by
-// time, until it has details and report, and merges what it read oldest first.
+// time, reads those that have a part that no later one has, and merges them oldest first.
 func newestState(ctx context.Context, files []lake.StateFile) (*iam.State, error) {
 	var read []*iam.State
-	details, report := false, false
-	for i := len(files) - 1; i >= 0 && !(details && report); i-- {
+	wanted := iam.AllParts()
+	for i := len(files) - 1; i >= 0 && len(wanted) > 0; i-- {
 		if err := ctx.Err(); err != nil {
 			return nil, err
+		}
+		if !holdsAny(files[i].Path, wanted) {
+			continue
 		}
 		s, err := readState(files[i].Path)
 		if err != nil {
 			return nil, err
 		}
-		if s.HasDetails && !details || s.HasReport && !report {
+		has := s.Parts()
+		if len(has) > 0 {
 			read = append(read, s)
 		}
-		details, report = details || s.HasDetails, report || s.HasReport
+		wanted = slices.DeleteFunc(wanted, func(p string) bool { return slices.Contains(has, p) })
 	}
 	merged := &iam.State{AccountID: files[0].AccountID}
 	for _, s := range slices.Backward(read) {
 		merged.MergeFrom(s)
 	}
 	return merged, nil
+}
+
+// holdsAny looks at the beginning of a snapshot only. One that does not begin
+// with its parts, since it is older or damaged, may hold what the first version kept.
+func holdsAny(path string, wanted []string) bool {
+	parts := []string{"details", "report"}
+	if f, err := os.Open(path); err == nil {
+		defer f.Close()
+		if named, ok, err := iam.StoredParts(f); err == nil && ok {
+			parts = named
+		}
+	}
+	return slices.ContainsFunc(parts, func(p string) bool { return slices.Contains(wanted, p) })
 }
 
 func readState(path string) (*iam.State, error) {
@@ -110,6 +129,15 @@ type stateFiles struct {
 	times  map[string]time.Time
 	// leftOut counts files of directories that could not be read.
 	leftOut int
+	late    []lateFile
+}
+
+// lateFile is a file that can be understood once others are loaded.
+type lateFile struct {
+	name string
+	data []byte
+	at   time.Time
+	dir  bool // found in a directory, not named by itself
 }
 
 // largestState is more than the details of the largest accounts take.
@@ -117,16 +145,65 @@ const largestState = 1 << 30
 
 // readStateFiles reads files, directories (their *.json and *.csv), and - for standard input.
 func readStateFiles(s streams, names []string) (*stateFiles, error) {
+	return readStateFilesOf(s, names, "")
+}
+
+// readStateFilesOf is readStateFiles where files that name no account are of
+// this one, unless it is empty.
+func readStateFilesOf(s streams, names []string, account string) (*stateFiles, error) {
 	f := &stateFiles{states: iam.States{}, times: map[string]time.Time{}}
+	if account != "" {
+		f.states[account] = &iam.State{AccountID: account}
+	}
 	for _, name := range names {
 		if err := f.add(s, name); err != nil {
 			return nil, err
 		}
 	}
+	if err := f.again(); err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(f.states, func(_ string, s *iam.State) bool { return len(s.Parts()) == 0 })
 	if len(f.states) == 0 {
 		return nil, withHint(errors.New(f.nothing(names)), whatToLoad)
 	}
+	f.states.Organize()
 	return f, nil
+}
+
+// again loads what had to wait for other files, until nothing more is understood.
+func (f *stateFiles) again() error {
+	for n := -1; n != len(f.late); {
+		n = len(f.late)
+		late := f.late
+		f.late = nil
+		for _, w := range late {
+			if err := f.load(w.name, w.data, w.at, w.dir); err != nil {
+				return err
+			}
+		}
+	}
+	for _, w := range f.late {
+		_, err := iam.Load(w.name, w.data, f.states)
+		if err != nil && !w.dir {
+			return lateHint(err)
+		}
+		f.leave(err)
+	}
+	return nil
+}
+
+func lateHint(err error) error {
+	if errors.Is(err, iam.ErrNoAccount) {
+		return withHint(err, "name it with  --account 111122223333, or load  aws sts get-caller-identity  with it")
+	}
+	return withHint(err, "give both in one call")
+}
+
+// leave notes a file of a directory that could not be read.
+func (f *stateFiles) leave(err error) {
+	f.notes = append(f.notes, "left out: "+err.Error())
+	f.leftOut++
 }
 
 // nothing says why no state came out of the files.
@@ -137,7 +214,7 @@ func (f *stateFiles) nothing(names []string) string {
 	return "no IAM state: " + strings.Join(f.notes, "; ")
 }
 
-const whatToLoad = "load the output of  aws iam get-account-authorization-details  or  aws iam get-credential-report"
+const whatToLoad = "load the output of  aws iam get-account-authorization-details  or  aws iam get-credential-report; trimtrail iam load --help  names all that can be"
 
 func (f *stateFiles) add(s streams, name string) error {
 	if name == "-" {
@@ -145,7 +222,7 @@ func (f *stateFiles) add(s streams, name string) error {
 		if err != nil {
 			return err
 		}
-		return f.load("standard input", data, time.Now())
+		return f.load("standard input", data, time.Now(), false)
 	}
 	info, err := os.Stat(name)
 	if err != nil {
@@ -154,7 +231,7 @@ func (f *stateFiles) add(s streams, name string) error {
 	if info.IsDir() {
 		return f.addDir(name)
 	}
-	return f.addFile(name, info)
+	return f.addFile(name, info, false)
 }
 
 // addDir takes what it knows of a directory and names the rest.
@@ -172,15 +249,14 @@ func (f *stateFiles) addDir(dir string) error {
 		if ext := filepath.Ext(name); !info.Mode().IsRegular() || ext != ".json" && ext != ".csv" {
 			continue
 		}
-		if err := f.addFile(name, info); err != nil {
-			f.notes = append(f.notes, "left out: "+err.Error())
-			f.leftOut++
+		if err := f.addFile(name, info, true); err != nil {
+			f.leave(err)
 		}
 	}
 	return nil
 }
 
-func (f *stateFiles) addFile(name string, info fs.FileInfo) error {
+func (f *stateFiles) addFile(name string, info fs.FileInfo, dir bool) error {
 	if info.Size() > largestState {
 		return fmt.Errorf("read %s: %d bytes are more than any account's IAM state", name, info.Size())
 	}
@@ -188,7 +264,7 @@ func (f *stateFiles) addFile(name string, info fs.FileInfo) error {
 	if err != nil {
 		return err
 	}
-	return f.load(name, data, info.ModTime())
+	return f.load(name, data, info.ModTime(), dir)
 }
 
 func readInput(r io.Reader) ([]byte, error) {
@@ -202,14 +278,18 @@ func readInput(r io.Reader) ([]byte, error) {
 	return data, nil
 }
 
-func (f *stateFiles) load(name string, data []byte, at time.Time) error {
+func (f *stateFiles) load(name string, data []byte, at time.Time, dir bool) error {
 	l, err := iam.Load(name, data, f.states)
+	if errors.Is(err, iam.ErrNoAccount) || errors.Is(err, iam.ErrNotYet) {
+		f.late = append(f.late, lateFile{name, data, at, dir})
+		return nil
+	}
 	if err != nil {
 		return withHint(err, whatToLoad)
 	}
 	f.loaded = append(f.loaded, l)
 	if !l.Used {
-		f.notes = append(f.notes, name+" is a file with "+l.What+", which nothing uses yet")
+		f.notes = append(f.notes, name+" ("+l.What+") is of no use: "+l.Reason)
 	}
 	if l.Partial {
 		f.notes = append(f.notes, name+" ends in the middle: give all pages in one call, or ask AWS without --max-items")
@@ -236,9 +316,11 @@ func (f *stateFiles) date(told time.Time) {
 }
 
 // sorted are the states by account.
-func (f *stateFiles) sorted() []*iam.State {
-	out := make([]*iam.State, 0, len(f.states))
-	for _, s := range f.states {
+func (f *stateFiles) sorted() []*iam.State { return sortedStates(f.states) }
+
+func sortedStates(states iam.States) []*iam.State {
+	out := make([]*iam.State, 0, len(states))
+	for _, s := range states {
 		out = append(out, s)
 	}
 	slices.SortFunc(out, func(a, b *iam.State) int { return cmp.Compare(a.AccountID, b.AccountID) })

@@ -133,5 +133,5 @@ func (l *Loaded) setOf(s *State, raw json.RawMessage) (string, error) {
 			return p.ARN, nil
 		}
 	}
-	return "", fmt.Errorf("%s: permission set %s is not known: load describe-permission-set before it", l.What, id)
+	return "", fmt.Errorf("%s: permission set %s is not known: %w (describe-permission-set)", l.What, id, ErrNotYet)
 }

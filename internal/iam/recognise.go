@@ -12,6 +12,10 @@ import (
 // it is of, where into does not hold just one.
 var ErrNoAccount = errors.New("the file does not say which account it is of")
 
+// ErrNotYet is the error of Load for a file that speaks of something by its
+// id alone, which another file must explain before.
+var ErrNotYet = errors.New("load the file that describes it before")
+
 // object is a JSON object by its members.
 type object map[string]json.RawMessage
 

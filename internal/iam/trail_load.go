@@ -3,7 +3,6 @@ package iam
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 )
@@ -136,7 +135,7 @@ func (l *Loaded) trailStatus(docs []json.RawMessage, into States) error {
 				known = append(known, s.Trails...)
 			}
 			if len(known) != 1 {
-				return errors.New("status of a trail: AWS does not say whose it is; put TrailARN beside IsLogging, or load it with one trail only")
+				return fmt.Errorf("status of a trail: AWS does not say whose it is; put TrailARN beside IsLogging, or load it with one trail only: %w", ErrNotYet)
 			}
 			a.TrailARN = known[0].ARN
 		}

@@ -24,6 +24,9 @@ import (
 // ErrNoCredentials is the error of Open where nothing gives credentials.
 var ErrNoCredentials = errors.New("no AWS credentials")
 
+// ErrNoProfile is the error of Open for a profile that no configuration file has.
+var ErrNoProfile = errors.New("no such AWS profile")
+
 // ErrNoOrganization is the error of Run where accounts are to be found in an
 // organisation and the caller's account tells none.
 var ErrNoOrganization = errors.New("the account of the credentials shows no organization: use the management account or a delegated administrator, or name the accounts")
@@ -42,8 +45,12 @@ func Open(ctx context.Context, o Options) (aws.Config, error) {
 		opts = append(opts, config.WithRegion(o.Region))
 	}
 	cfg, err := config.LoadDefaultConfig(ctx, opts...)
+	var unknown config.SharedConfigProfileNotExistError
+	if errors.As(err, &unknown) {
+		return cfg, fmt.Errorf("%w: %q is not in the configuration files", ErrNoProfile, unknown.Profile)
+	}
 	if err != nil {
-		return cfg, err
+		return cfg, fmt.Errorf("read the AWS configuration: %w", err)
 	}
 	if cfg.Region == "" {
 		cfg.Region = "us-east-1"

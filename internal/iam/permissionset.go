@@ -16,6 +16,7 @@ func (s *State) permissionSet(p PermissionSet) {
 	s.HasPermissionSets = true
 	i, found := searchBy(s.PermissionSets, p.ARN, setARN)
 	if !found {
+		p.Managed, p.CustomerManaged, p.Assignments = orEmpty(p.Managed), orEmpty(p.CustomerManaged), orEmpty(p.Assignments)
 		s.PermissionSets = slices.Insert(s.PermissionSets, i, p)
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 )
 
 // ErrNoAccount is the error of Load for a file that does not say which account
@@ -172,11 +173,22 @@ func (l *Loaded) asked(doc json.RawMessage, member string) (string, error) {
 	if json.Unmarshal(doc, &m) == nil && m.text(member) != "" {
 		return m.text(member), nil
 	}
-	base := l.Name[bytes.LastIndexAny([]byte(l.Name), `/\`)+1:]
-	if found := targetForm.FindAllStringSubmatch(base, -1); len(found) == 1 {
-		return found[0][1], nil
+	base := l.Name[strings.LastIndexAny(l.Name, `/\`)+1:]
+	if ids := targets(base); len(ids) == 1 {
+		return ids[0], nil
 	}
 	return "", fmt.Errorf("%s: the file does not say whose: put the id into its name, as in %s", l.What, "list-…-ou-ab12-cdefgh34.json")
+}
+
+// targets are the ids in a name; what parts two of them may be one character.
+func targets(name string) (ids []string) {
+	for {
+		at := targetForm.FindStringSubmatchIndex(name)
+		if at == nil {
+			return ids
+		}
+		ids, name = append(ids, name[at[2]:at[3]]), name[at[3]:]
+	}
 }
 
 // only is the state that a document without an ARN belongs to: of the account

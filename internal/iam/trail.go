@@ -21,8 +21,8 @@ type Trail struct {
 	Logging      *bool  `json:"logging"`   // nil: not asked
 	// HasSelectors tells that the event selectors were loaded.
 	HasSelectors bool               `json:"has_selectors"`
-	Selectors    []EventSelector    `json:"selectors"`
-	Advanced     []AdvancedSelector `json:"advanced"` // in force instead of Selectors where there are any
+	Selectors    []EventSelector    `json:"selectors,omitempty"`
+	Advanced     []AdvancedSelector `json:"advanced,omitempty"` // in force instead of Selectors where there are any
 }
 
 // EventSelector is a basic event selector.
@@ -49,12 +49,12 @@ type AdvancedSelector struct {
 // none of a negative list may match.
 type SelectorField struct {
 	Field         string   `json:"field"`
-	Equals        []string `json:"equals"`
-	NotEquals     []string `json:"not_equals"`
-	StartsWith    []string `json:"starts_with"`
-	NotStartsWith []string `json:"not_starts_with"`
-	EndsWith      []string `json:"ends_with"`
-	NotEndsWith   []string `json:"not_ends_with"`
+	Equals        []string `json:"equals,omitempty"`
+	NotEquals     []string `json:"not_equals,omitempty"`
+	StartsWith    []string `json:"starts_with,omitempty"`
+	NotStartsWith []string `json:"not_starts_with,omitempty"`
+	EndsWith      []string `json:"ends_with,omitempty"`
+	NotEndsWith   []string `json:"not_ends_with,omitempty"`
 }
 
 // Logged is what a trail logs of one category of events.

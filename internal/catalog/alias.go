@@ -26,7 +26,7 @@ func (t *resourceType) names(variable string) []string {
 		add(base+"identifier", base+"name", base+"id", base, base+"s", base+"names", base+"ids")
 	}
 	switch {
-	case t.variables == 0:
+	case t.variables == 1:
 		add(kind+"id", kind+"name", kind+"identifier", kind, kind+"ids", kind+"names", kind+"s")
 	case generic[plain]:
 		add(kind + plain)
@@ -100,6 +100,10 @@ var aliases = map[string]string{
 	"ssm.parameternamewithoutleadingslash":  "name names",
 	"states.statemachinename":               "statemachinename name",
 }
+
+// defaults are what AWS takes for "service.variable" where a request leaves
+// it out (ECS and EventBridge Scheduler API references).
+var defaults = map[string]string{"ecs.ClusterName": "default", "scheduler.GroupName": "default"}
 
 // idPrefixes are how the ids of "service.type" begin (EC2 user guide,
 // "Resource IDs"; Systems Manager user guide, managed nodes).

@@ -26,7 +26,8 @@ type resourceType struct {
 type piece struct {
 	text     string
 	variable bool
-	names    []string // normalised
+	names    []string // normalised; nil for region, account and partition
+	lead     string   // of a variable: what the pattern has before it in the same part, as p- of policy/p-${PolicyId}
 }
 
 func newResourceType(s *service, name, arn string) *resourceType {
@@ -53,8 +54,22 @@ func newResourceType(s *service, name, arn string) *resourceType {
 	return t
 }
 
-// index readies the pattern for fits.
+// lead is the end of the pattern so far, from the last separator on.
+func (t *resourceType) lead() string {
+	if n := len(t.tail); n > 0 && !t.tail[n-1].variable {
+		text := t.tail[n-1].text
+		return text[strings.LastIndexAny(text, "/:")+1:]
+	}
+	return ""
+}
+
+// index readies the pattern for filling and for fits.
 func (t *resourceType) index() {
+	for i, p := range t.tail {
+		if p.names != nil {
+			t.tail[i].names = t.names(p.text)
+		}
+	}
 	for i, want := range t.head {
 		t.open[i] = want == "*" || strings.HasPrefix(want, "${")
 	}
@@ -95,7 +110,7 @@ func (t *resourceType) add(p piece) {
 	if p.variable && (p.text == "Region" || p.text == "Account" || p.text == "Partition") {
 		t.glob += "*"
 	} else if p.variable {
-		p.names = t.names(p.text)
+		p.names, p.lead = []string{}, t.lead()
 		t.variables++
 		t.glob += "*"
 	} else {

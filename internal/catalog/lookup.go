@@ -23,7 +23,22 @@ func (r *request) guess(a *action, t *resourceType, required bool) guess {
 		g.known++
 		g.most = max(g.most, len(values))
 	}
+	g.complete()
 	return g
+}
+
+// complete adds what AWS takes for a variable that the request leaves out,
+// where it names the rest.
+func (g *guess) complete() {
+	if g.known != 1 || g.t.variables != 2 {
+		return
+	}
+	for i, p := range g.t.tail {
+		if value := defaults[g.t.service.prefix+"."+p.text]; p.names != nil && g.values[i] == nil && value != "" {
+			g.values[i] = []string{value}
+			g.known++
+		}
+	}
 }
 
 // lookUp returns the request's values for one variable, made fit for the pattern.
@@ -118,11 +133,21 @@ func plainNames(t *resourceType, p piece) []string {
 // concerns reports whether a plain "name" or "id" in the request is that of
 // the variable: the action's name holds the type's or the variable's.
 func concerns(a *action, t *resourceType, p piece) bool {
-	if strings.Contains(a.key, normal(t.Name)) {
-		return true
+	kind, base := normal(t.Name), stem(normal(p.text))
+	if strings.Contains(a.key, kind) && (t.last(p) || len(base) < 3 || strings.Contains(kind, base)) {
+		return true // of the schedule's two, GetSchedule's name is its own, not its group's
 	}
-	base := stem(normal(p.text))
 	return len(base) > 2 && strings.Contains(a.key, base)
+}
+
+// last tells the last variable of the pattern, which names the resource itself.
+func (t *resourceType) last(p piece) bool {
+	for i := len(t.tail) - 1; i >= 0; i-- {
+		if t.tail[i].variable {
+			return t.tail[i].text == p.text
+		}
+	}
+	return false
 }
 
 // usable keeps what can stand for the variable: no ARNs (they are matched
@@ -130,7 +155,7 @@ func concerns(a *action, t *resourceType, p piece) bool {
 func (r *request) usable(p piece, values []string) []string {
 	var out []string
 	for _, v := range values {
-		v = trimmed(p, v)
+		v = strings.TrimPrefix(trimmed(p, v), p.lead)
 		if v == "" || strings.HasPrefix(v, "arn:") || strings.HasPrefix(v, "alias/") {
 			continue
 		}

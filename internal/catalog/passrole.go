@@ -27,9 +27,18 @@ func (r *request) passedRoles() []Use {
 func (r *request) pass(role, member string) Use {
 	u := Use{Action: "iam:PassRole", Resources: []string{role}, Via: ViaImplied}
 	if to := passedTo(r.plan.prefix, r.plan.op, strings.ToLower(member)); to != "" {
-		u.Condition = map[string][]string{"iam:PassedToService": {to}}
+		u.Condition = map[string][]string{"iam:PassedToService": {r.principal(to)}}
 	}
 	return u
+}
+
+// principal is a service principal as the event's partition has it: in China
+// EC2 and EMR are under the partition's own domain.
+func (r *request) principal(service string) string {
+	if (service == "ec2.amazonaws.com" || service == "elasticmapreduce.amazonaws.com") && r.partition() == "aws-cn" {
+		return service + ".cn"
+	}
+	return service
 }
 
 // roleMember reports whether a request member is called like one that holds a
@@ -50,7 +59,7 @@ func (r *request) passedProfiles() []Use {
 	for _, f := range r.params.fields() {
 		if arn := r.profile(f); arn != "" {
 			u := r.pass(arn, f.key)
-			u.Condition = map[string][]string{"iam:PassedToService": {"ec2.amazonaws.com"}}
+			u.Condition = map[string][]string{"iam:PassedToService": {r.principal("ec2.amazonaws.com")}}
 			out = append(out, u)
 		}
 	}

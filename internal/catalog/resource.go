@@ -56,6 +56,9 @@ func (r *request) asked(a *action) []string {
 		}
 	}
 	out := fittingARNs(a, &r.params)
+	if a.prefix == "secretsmanager" {
+		wholeSecrets(out)
+	}
 	if out != nil && a.prefix != "ec2" {
 		return append(out, r.beside(a, out)...)
 	}
@@ -78,6 +81,16 @@ func (r *request) asked(a *action) []string {
 		return []string{"*"} // it can be called without a resource, and was
 	}
 	return nil
+}
+
+// wholeSecrets ends ARNs that a request gives without the hyphen and six
+// characters behind a secret's name, as Secrets Manager takes them, in a pattern for these.
+func wholeSecrets(arns []string) {
+	for i, arn := range arns {
+		if n := len(arn) - len(secretSuffix); arn[n] != '-' || strings.ContainsAny(arn[n+1:], "-:/_+=.@") {
+			arns[i] += secretSuffix
+		}
+	}
 }
 
 // beside are the required resources of types that none of the found ARNs is

@@ -48,6 +48,25 @@ func TestResources(t *testing.T) {
 		{"apigateway", "DeleteStage", `{"restApiId":"a","stageName":"s"}`, "arn:aws:apigateway:us-east-1::/restapis/a/stages/s"},
 		{"bedrock", "InvokeModel", `{"modelId":"anthropic.claude-v2"}`, "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-v2"},
 		{"bedrock", "InvokeModel", `{"modelId":"eu.anthropic.claude-v2"}`, "arn:aws:bedrock:us-east-1:111122223333:inference-profile/eu.anthropic.claude-v2"},
+		// A second variable that the request leaves out, or gives with its prefix.
+		{"ecs", "UpdateService", `{"service":"s","cluster":"c"}`, "arn:aws:ecs:us-east-1:111122223333:service/c/s"},
+		{"ecs", "UpdateService", `{"service":"s"}`, "arn:aws:ecs:us-east-1:111122223333:service/default/s"},
+		{"scheduler", "GetSchedule", `{"name":"s"}`, "arn:aws:scheduler:us-east-1:111122223333:schedule/default/s"},
+		{"scheduler", "GetSchedule", `{"name":"s","groupName":"g"}`, "arn:aws:scheduler:us-east-1:111122223333:schedule/g/s"},
+		{"organizations", "DescribePolicy", `{"policyId":"p-abc"}`, "arn:aws:organizations::111122223333:policy/o-*/*/p-abc"},
+		{"organizations", "DescribeAccount", `{"accountId":"444455556666"}`, "arn:aws:organizations::111122223333:account/o-*/444455556666"},
+		// What another account owns.
+		{"sqs", "SendMessage", `{"queueUrl":"https://queue.amazonaws.com/444455556666/q"}`, "arn:aws:sqs:us-east-1:444455556666:q"},
+		{"lambda", "Invoke", `{"functionName":"444455556666:function:f"}`, "arn:aws:lambda:us-east-1:444455556666:function:f"},
+		{"ecr", "BatchGetImage", `{"registryId":"444455556666","repositoryName":"r"}`, "arn:aws:ecr:us-east-1:444455556666:repository/r"},
+		{"dynamodb", "GetItem", `{"tableName":"arn:aws:dynamodb:us-east-1:444455556666:table/t"}`, "arn:aws:dynamodb:us-east-1:444455556666:table/t"},
+		// Tables that are keys, secrets without their suffix.
+		{"dynamodb", "BatchGetItem", `{"requestItems":{"t2":{"keys":[]},"arn:aws:dynamodb:us-east-1:444455556666:table/t1":{}}}`,
+			"arn:aws:dynamodb:us-east-1:111122223333:table/t2 arn:aws:dynamodb:us-east-1:444455556666:table/t1"},
+		{"secretsmanager", "GetSecretValue", `{"secretId":"arn:aws:secretsmanager:us-east-1:111122223333:secret:a/db-main"}`,
+			"arn:aws:secretsmanager:us-east-1:111122223333:secret:a/db-main-??????"},
+		{"secretsmanager", "GetSecretValue", `{"secretId":"arn:aws:secretsmanager:us-east-1:111122223333:secret:db-AbC1eF"}`,
+			"arn:aws:secretsmanager:us-east-1:111122223333:secret:db-AbC1eF"},
 		// The caller itself.
 		{"iam", "GetUser", ``, "arn:aws:iam::111122223333:user/alice"},
 		{"iam", "ListAccessKeys", `{}`, "arn:aws:iam::111122223333:user/alice"},
@@ -99,7 +118,30 @@ func TestPartition(t *testing.T) {
 			t.Errorf("%q: %s, want %s", region, got, want)
 		}
 	}
-	e := call("dynamodb", "GetItem", `{"tableName":"t"}`)
-	e.AWSRegion, e.IdentityARN = "cn-north-1", ""
-	wantResources(t, e, "arn:aws-cn:dynamodb:cn-north-1:111122223333:table/t")
+}
+
+// TestPartitions holds that ARNs are of the caller's partition, else the region's.
+func TestPartitions(t *testing.T) {
+	for _, c := range []struct{ region, caller, source, event, request, want string }{
+		{"cn-north-1", "", "dynamodb", "GetItem", `{"tableName":"t"}`, "dynamodb:GetItem arn:aws-cn:dynamodb:cn-north-1:111122223333:table/t name"},
+		{"cn-north-1", "", "s3", "GetObject", `{"bucketName":"b","key":"k"}`, "s3:GetObject arn:aws-cn:s3:::b/k name"},
+		{"us-gov-west-1", "", "kms", "DescribeKey", `{"keyId":"1234abcd-12ab-34cd-56ef-1234567890ab"}`,
+			"kms:DescribeKey arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab name"},
+		{"", "arn:aws-us-gov:iam::111122223333:user/a", "iam", "DeleteRole", `{"roleName":"r"}`, "iam:DeleteRole arn:aws-us-gov:iam::111122223333:role/r name"},
+		{"cn-northwest-1", "", "sqs", "SendMessage", `{"queueUrl":"https://sqs.cn-northwest-1.amazonaws.com.cn/444455556666/q"}`,
+			"sqs:SendMessage arn:aws-cn:sqs:cn-northwest-1:444455556666:q name"},
+		{"cn-north-1", "", "ec2", "AssociateIamInstanceProfile", `{"instanceId":"i-1","iamInstanceProfile":{"name":"p"}}`,
+			"ec2:AssociateIamInstanceProfile arn:aws-cn:ec2:cn-north-1:111122223333:instance/i-1 name|" +
+				"iam:PassRole arn:aws-cn:iam::111122223333:instance-profile/p implied iam:PassedToService=ec2.amazonaws.com.cn"},
+		{"cn-north-1", "", "lambda", "CreateFunction20150331", `{"functionName":"f","role":"arn:aws-cn:iam::111122223333:role/r"}`,
+			"iam:PassRole arn:aws-cn:iam::111122223333:role/r implied iam:PassedToService=lambda.amazonaws.com|" +
+				"lambda:CreateFunction arn:aws-cn:lambda:cn-north-1:111122223333:function:f name"},
+		{"us-gov-east-1", "", "apigateway", "GetRestApi", `{"restApiId":"r"}`, "apigateway:GET arn:aws-us-gov:apigateway:us-gov-east-1::/restapis/r rule"},
+		{"us-iso-east-1", "", "s3", "CopyObject", `{"bucketName":"b","key":"k","x-amz-copy-source":"a/o"}`,
+			"s3:GetObject arn:aws-iso:s3:::a/o rule|s3:PutObject arn:aws-iso:s3:::b/k rule"},
+	} {
+		e := call(c.source, c.event, c.request)
+		e.AWSRegion, e.IdentityARN = c.region, c.caller
+		wantLines(t, e, strings.Split(c.want, "|")...)
+	}
 }

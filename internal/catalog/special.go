@@ -30,6 +30,8 @@ var specials = map[string]special{
 	"iam:createservicelinkedrole":    {"iam:CreateServiceLinkedRole", (*request).serviceLinkedRole},
 	"kms:reencrypt":                  {"kms:ReEncryptFrom kms:ReEncryptTo", (*request).reEncrypt},
 	"dynamodb:transactwriteitems":    {"dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:ConditionCheckItem", (*request).transactWrite},
+	"dynamodb:batchgetitem":          {"dynamodb:BatchGetItem", batchItems("dynamodb:BatchGetItem")},
+	"dynamodb:batchwriteitem":        {"dynamodb:BatchWriteItem", batchItems("dynamodb:BatchWriteItem")},
 	"dynamodb:executestatement":      {partiQL, (*request).partiQL},
 	"dynamodb:batchexecutestatement": {partiQL, (*request).partiQL},
 	"dynamodb:executetransaction":    {partiQL, (*request).partiQL},
@@ -183,6 +185,24 @@ func (r *request) tableUse(name, table string) []Use {
 		return r.use(name, ViaRule)
 	}
 	return r.use(name, ViaRule, nonNil(r.filled(a, []string{table}, "tablename"))...)
+}
+
+// batchItems is an action on the tables that are the keys of requestItems.
+func batchItems(name string) func(*request) []Use {
+	return func(r *request) []Use {
+		a := r.c.find(name)
+		if a == nil {
+			return nil
+		}
+		tables := r.listed(a)
+		if tables == nil {
+			members(r.params.member("requestItems"), func(table, _ string) bool {
+				tables = append(tables, r.filled(a, []string{table}, "tablename")...)
+				return true
+			})
+		}
+		return r.use(name, ViaName, nonNil(tables)...)
+	}
 }
 
 // partiQL is by the verb of each statement; where the log hides the

@@ -121,6 +121,8 @@ func (r *request) fill(t *resourceType, values [][]string, i int) string {
 	for n, head := range t.head {
 		if n == 4 && owned(t, values, i) {
 			head = "*"
+		} else if head == "${Account}" {
+			head = r.owner(t)
 		}
 		b.WriteString(r.place(head))
 		b.WriteByte(':')
@@ -151,6 +153,28 @@ func owned(t *resourceType, values [][]string, i int) bool {
 	}
 	last := values[len(values)-1]
 	return len(last) > 0 && strings.HasPrefix(last[min(i, len(last)-1)], "AWS-")
+}
+
+// owner is the account that a request says owns the resource; else the event's.
+func (r *request) owner(t *resourceType) string {
+	text := ""
+	switch t.service.prefix {
+	case "ecr":
+		text = r.params.top("registryId")
+	case "glue":
+		text = r.params.top("catalogId")
+	case "lambda": // 111122223333:function:name
+		text, _, _ = strings.Cut(r.params.top("functionName"), ":function:")
+	case "sqs": // https://host/111122223333/name
+		url := r.params.top("queueUrl")
+		if i := strings.LastIndexByte(url, '/'); i > 0 {
+			text = url[strings.LastIndexByte(url[:i], '/')+1 : i]
+		}
+	}
+	if len(text) == 12 && digits(text) {
+		return text
+	}
+	return r.account()
 }
 
 // secretSuffix stands for the hyphen and six characters that Secrets Manager

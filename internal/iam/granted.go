@@ -8,13 +8,17 @@ import (
 
 // Granted is what a holder's policies allow, by the catalogue's actions.
 type Granted struct {
-	// Actions are sorted by name, without those that Denied and Bounded hold.
+	// Actions are sorted by name, without those that Denied, Bounded and Guarded hold.
 	Actions []GrantedAction
 	// Denied are actions that some policy allows and a Deny without condition on "*" takes back, sorted.
 	Denied []string
 	// Bounded are actions that some policy allows and the permissions
 	// boundary does not mention, sorted.
 	Bounded []string
+	// Guarded are actions that some policy allows and an SCP level of the
+	// organisation does not mention, sorted. What SCPs deny is in Denied. RCPs
+	// are left out: they bear on resources, which may be of other accounts.
+	Guarded []string
 	// Unmatched are action patterns of Allow statements that no action of
 	// the catalogue fits: misspelt, retired, or newer than the catalogue. Sorted.
 	Unmatched []string
@@ -53,7 +57,13 @@ func (h *Holder) Granted(c *catalog.Catalog) Granted {
 			x.statement(&p.Document.Statements[j], StatementRef{i, j})
 		}
 	}
-	bound := x.boundary(h.BoundaryDocument)
+	var bound, guard []bool
+	if h.BoundaryDocument != nil {
+		bound = x.limit(nil, h.BoundaryDocument)
+	}
+	for _, level := range h.SCPs {
+		guard = x.limit(guard, level...)
+	}
 	g.Actions = make([]GrantedAction, 0, x.allowed())
 	for i, name := range x.all {
 		switch {
@@ -62,6 +72,8 @@ func (h *Holder) Granted(c *catalog.Catalog) Granted {
 			g.Denied = append(g.Denied, name)
 		case bound != nil && !bound[i]:
 			g.Bounded = append(g.Bounded, name)
+		case guard != nil && !guard[i]:
+			g.Guarded = append(g.Guarded, name)
 		default:
 			g.Actions = append(g.Actions, GrantedAction{name, x.groups[x.group[i]].refs})
 		}
@@ -76,10 +88,8 @@ func (h *Holder) Granted(c *catalog.Catalog) Granted {
 func (s *Statement) Actions(c *catalog.Catalog) []string {
 	x := newExpansion(c)
 	var out []string
-	for i, in := range x.set(s) {
-		if in {
-			out = append(out, x.all[i])
-		}
+	for _, i := range slices.Sorted(slices.Values(x.set(s))) {
+		out = append(out, x.all[i])
 	}
 	return out
 }
@@ -98,6 +108,9 @@ type expansion struct {
 	groups    []grantGroup
 	denied    []bool
 	unmatched []string
+	// set's own: the places that it has, and the list of them, which the next call uses again.
+	in     []bool
+	places []int32
 }
 
 type grantGroup struct {
@@ -107,7 +120,7 @@ type grantGroup struct {
 
 func newExpansion(c *catalog.Catalog) *expansion {
 	all := c.Expand("*")
-	return &expansion{catalog: c, all: all, group: make([]int32, len(all)), groups: make([]grantGroup, 1), denied: make([]bool, len(all))}
+	return &expansion{catalog: c, all: all, group: make([]int32, len(all)), groups: make([]grantGroup, 1), denied: make([]bool, len(all)), in: make([]bool, len(all))}
 }
 
 func (x *expansion) statement(s *Statement, ref StatementRef) {
@@ -121,14 +134,11 @@ func (x *expansion) statement(s *Statement, ref StatementRef) {
 }
 
 // allow moves every action of the set to the group of its statements and ref.
-func (x *expansion) allow(set []bool, ref StatementRef) {
+func (x *expansion) allow(set []int32, ref StatementRef) {
 	for i := range x.groups {
 		x.groups[i].next = 0
 	}
-	for i, in := range set {
-		if !in {
-			continue
-		}
+	for _, i := range set {
 		g := x.group[i]
 		if x.groups[g].next == 0 {
 			x.groups[g].next = int32(len(x.groups))
@@ -149,51 +159,70 @@ func (x *expansion) allowed() (n int) {
 }
 
 func (x *expansion) deny(s *Statement) {
-	for i, in := range x.set(s) {
-		x.denied[i] = x.denied[i] || in
+	for _, i := range x.set(s) {
+		x.denied[i] = true
 	}
 }
 
-// boundary tells which actions a boundary allows in some way, and adds what it
-// denies; nil where there is no boundary to ask.
-func (x *expansion) boundary(d *Document) []bool {
-	if d == nil {
-		return nil
-	}
-	bound := make([]bool, len(x.all))
-	for i := range d.Statements {
-		s := &d.Statements[i]
-		if s.Effect == Deny {
-			if s.Blanket() {
+// limit tells which actions documents that decide together, a boundary or an SCP level, allow
+// in some way, of those that before has; and adds what they deny.
+func (x *expansion) limit(before []bool, docs ...*Document) []bool {
+	bound, all := make([]bool, len(x.all)), false
+	for _, d := range docs {
+		for i := range d.Statements {
+			switch s := &d.Statements[i]; {
+			case s.Effect == Deny && s.Blanket():
 				x.deny(s)
+			case s.Effect == Allow && slices.Contains(s.Action.Values, "*"):
+				all = true
+			case s.Effect == Allow:
+				for _, j := range x.set(s) {
+					bound[j] = true
+				}
 			}
-			continue
 		}
-		for j, in := range x.set(s) {
-			bound[j] = bound[j] || in
-		}
+	}
+	if all {
+		return before
+	}
+	for i := range before {
+		bound[i] = bound[i] && before[i]
 	}
 	return bound
 }
 
-// set marks the actions that a statement takes in.
-func (x *expansion) set(s *Statement) []bool {
-	set, patterns := make([]bool, len(x.all)), s.Action.Values
-	not := s.NotAction.Values != nil
-	if not {
+// set lists the places of the actions that a statement takes in, until it is called again.
+func (x *expansion) set(s *Statement) []int32 {
+	x.places = x.places[:0]
+	patterns := s.Action.Values
+	if s.NotAction.Values != nil {
 		patterns = s.NotAction.Values
 	}
 	for _, p := range patterns {
-		x.mark(set, x.catalog.Expand(p))
+		x.mark(x.catalog.Expand(p))
 	}
-	for i := range set {
-		set[i] = set[i] != not
+	for _, i := range x.places {
+		x.in[i] = s.NotAction.Values != nil
 	}
-	return set
+	if s.NotAction.Values != nil {
+		x.turn()
+	}
+	return x.places
 }
 
-// mark sets the places of names, which are sorted as the catalogue's list is.
-func (x *expansion) mark(set []bool, names []string) {
+// turn lists the places that are not marked instead, and takes the marks off.
+func (x *expansion) turn() {
+	x.places = x.places[:0]
+	for i, in := range x.in {
+		if !in {
+			x.places = append(x.places, int32(i))
+		}
+	}
+	clear(x.in)
+}
+
+// mark adds the places of names, which are sorted as the catalogue's list is.
+func (x *expansion) mark(names []string) {
 	at := 0
 	for _, n := range names {
 		if at >= len(x.all) || x.all[at] != n {
@@ -203,7 +232,10 @@ func (x *expansion) mark(set []bool, names []string) {
 			}
 			at = i
 		}
-		set[at] = true
+		if !x.in[at] {
+			x.in[at] = true
+			x.places = append(x.places, int32(at))
+		}
 		at++
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/trimtrail/trimtrail/internal/catalog"
 )
 
 const work = "444455556666"
@@ -154,5 +156,28 @@ func TestAskedWhom(t *testing.T) {
 		if got != want || (err != nil) != (want == "") || err != nil && !strings.Contains(err.Error(), "put the id into its name") {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
+	}
+}
+
+// What the SCPs leave out is granted to nobody below them.
+func TestGrantedUnderSCPs(t *testing.T) {
+	c := catalog.Default()
+	states := organised(t, func(o *Organization) {
+		o.policy("p-FullAWSAccess").Document = mustParse(t, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`)
+		o.addPolicy(OrgPolicy{ID: "p-99990000", Name: "few", Type: SCPType, Document: mustParse(t, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","NotAction":"ec2:*","Resource":"*"}}`)})
+		o.Node(work).Attached = []string{"p-99990000", "p-RCPFullAWSAccess"}
+	})
+	h, _ := states[work].Lookup("arn:aws:iam::" + work + ":user/ann")
+	g := h.Granted(c)
+	ec2 := c.Expand("ec2:*")
+	if !slices.Equal(g.Guarded, ec2) || !slices.Equal(g.Denied, []string{"cloudtrail:DeleteTrail", "cloudtrail:StopLogging"}) || len(g.Bounded) != 0 {
+		t.Errorf("%d guarded of %d, denied %q", len(g.Guarded), len(ec2), g.Denied)
+	}
+	if got, want := len(g.Actions), len(c.Expand("*"))-len(ec2)-2; got != want {
+		t.Errorf("%d granted, want %d", got, want)
+	}
+	home, _ := states[home].Lookup("arn:aws:iam::" + home + ":user/ann")
+	if got := home.Granted(c); len(got.Guarded)+len(got.Denied) != 0 {
+		t.Errorf("the management account's user: %+v", got.Guarded)
 	}
 }

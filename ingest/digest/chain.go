@@ -161,14 +161,25 @@ func (j *judging) absent(ctx context.Context, i int) error {
 	if err := j.load(ctx, before); err != nil {
 		return err
 	}
-	switch {
-	case before.read:
+	if before.unread == "" { // in another folder: the trail's prefix changed
 		j.compareLink(before, f)
-		return nil
-	case before.unread == "":
-		j.fault(f, BrokenLink, "the digest before it, "+j.place.uri(f.previous)+", cannot be read: "+before.detail)
+		if before.problem != "" {
+			j.fault(f, BrokenLink, "the digest before it, "+j.place.uri(f.previous)+": "+before.detail)
+		}
 		return nil
 	}
+	if before.unread != gone {
+		e := j.entry(Unread, f.id.trail, f.previous, before.unread)
+		j.unknown = append(j.unknown, e)
+		return nil
+	}
+	j.missing(i)
+	return nil
+}
+
+// missing reports the digests between the one at i and what there is before it.
+func (j *judging) missing(i int) {
+	f := j.files[i]
 	from := f.start.Add(-time.Hour)
 	n := 1
 	if i > 0 {
@@ -186,7 +197,6 @@ func (j *judging) absent(ctx context.Context, i int) error {
 	}
 	j.chain.Digests.Missing += n
 	j.problems = append(j.problems, e)
-	return nil
 }
 
 // compareLink compares what a digest says of the one before it with what is

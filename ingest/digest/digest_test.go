@@ -207,6 +207,25 @@ func TestTampering(t *testing.T) {
 		"an hour that overlaps": {func(a *chaintest.Archive, w, e []string) {
 			a.Digest(west, chaintest.Hour{Start: begin.Add(5*time.Hour - time.Minute), End: begin.Add(6 * time.Hour), Previous: w[4], Logs: a.Logs[w[5]]})
 		}, "time_break eu-west-1", "", ""},
+		"the trail got a prefix": {func(a *chaintest.Archive, w, e []string) { prefixed(a, w) }, "", "", ""},
+		"the trail got a prefix, and the digest before that is another": {func(a *chaintest.Archive, w, e []string) {
+			prefixed(a, w)
+			a.Edit(w[5], func(doc map[string]any) { doc["x"] = 1 })
+		}, "broken_link eu-west-1", "", ""},
+		"the trail got a prefix, and the digest before that is gone": {func(a *chaintest.Archive, w, e []string) {
+			prefixed(a, w)
+			delete(a.Files, w[5])
+			delete(a.Files, a.Logs[w[5]][0])
+			delete(a.Files, a.Logs[w[5]][1])
+		}, "missing_digest eu-west-1", "", ""},
+		"the trail got a prefix, and the digest before that may not be read": {func(a *chaintest.Archive, w, e []string) {
+			prefixed(a, w)
+			content(a, w[5], []byte("denied"))
+		}, "", "unread eu-west-1, unread eu-west-1", "pending eu-west-1 x2"},
+		"a log file from before, and a backfill of that time": {func(a *chaintest.Archive, w, e []string) {
+			a.Log(west, begin.Add(-150*time.Minute), 9)
+			a.Digest(west, chaintest.Hour{Start: begin.Add(-3 * time.Hour), End: begin.Add(-2 * time.Hour), Suffix: "_backfill"})
+		}, "", "", "before_chain eu-west-1"},
 		"a chain in a circle": {func(a *chaintest.Archive, w, e []string) {
 			a.Edit(w[5], func(doc map[string]any) { doc["previousDigestS3Object"] = w[5] })
 		}, "broken_link eu-west-1", "", ""},
@@ -252,14 +271,82 @@ func TestTampering(t *testing.T) {
 			if p, u, n := found(r.Problems), found(r.NotEvaluable), found(r.Notes); p != c.problems || u != c.unknown || n != c.notes {
 				t.Errorf("problems %q, want %q\nnot evaluable %q, want %q\nnotes %q, want %q", p, c.problems, u, c.unknown, n, c.notes)
 			}
-			if want := map[bool]string{true: "valid", false: "broken"}[c.problems == ""]; c.unknown == "" && r.Status != want {
-				t.Errorf("status %s, want %s", r.Status, want)
+			want := "valid"
+			if c.unknown != "" {
+				want = "not_evaluable"
+			}
+			if c.problems != "" {
+				want = "broken"
+			}
+			if r.Status != want || r.UnlistedLogs != strings.Count(c.problems, "unlisted_log") {
+				t.Errorf("status %s, want %s; %d unlisted", r.Status, want, r.UnlistedLogs)
 			}
 			again := verify(t, Config{Stores: []Store{inMemory(a)}, Keys: savedKeys(t, a), Workers: 1})
 			if !reflect.DeepEqual(r, again) {
 				t.Error("the report depends on the number of workers")
 			}
 		})
+	}
+}
+
+// prefixed lets west go on below a prefix.
+func prefixed(a *chaintest.Archive, w []string) {
+	l := west
+	l.Prefix = "new"
+	a.Digest(l, chaintest.Hour{Start: begin.Add(6 * time.Hour), End: begin.Add(7 * time.Hour), Previous: w[5]})
+}
+
+// TestBrokenDigestProvesNothing looks at what a broken digest names, and at
+// which digest is the broken one.
+func TestBrokenDigestProvesNothing(t *testing.T) {
+	a, w, _ := archive()
+	a.Files[w[2]].Metadata["signature"] = "00"
+	r := verify(t, Config{Stores: []Store{inMemory(a)}, Keys: savedKeys(t, a)})
+	if r.Logs != (Tally{Valid: 16, NotEvaluable: 2}) || r.Digests != (Tally{Valid: 11, Invalid: 1}) {
+		t.Errorf("%+v", r)
+	}
+	a, w, _ = archive()
+	a.Edit(w[4], func(doc map[string]any) { doc["previousDigestS3Object"] = w[5] })
+	a.Relink(w[4], w[5])
+	r = verify(t, Config{Stores: []Store{inMemory(a)}, Keys: savedKeys(t, a)})
+	if found(r.Problems) != "broken_link eu-west-1" || r.Problems[0].Object != "s3://trail/"+w[4] {
+		t.Errorf("it names a newer one: %+v", r.Problems)
+	}
+}
+
+// allKeys are keys that are all there are.
+type allKeys struct{ SavedKeys }
+
+func (k allKeys) Keys(context.Context, string, time.Time, time.Time) (KeySet, error) {
+	return KeySet{ByFingerprint: k.SavedKeys, Complete: true}, nil
+}
+
+func TestAllKeysAreKnown(t *testing.T) {
+	a, _, _ := archive()
+	other := allKeys{SavedKeys{"00": savedKeys(t, a)[a.Fingerprint]}}
+	if r := verify(t, Config{Stores: []Store{inMemory(a)}, Keys: other}); len(r.Problems) != 12 || r.Problems[0].Kind != UnknownKey {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestEnds(t *testing.T) {
+	a := chaintest.New("trail")
+	w := a.Chain(west, begin, 6, 2)
+	for _, key := range w[3:] {
+		delete(a.Files, key)
+	}
+	r := verify(t, Config{Stores: []Store{inMemory(a)}, Keys: savedKeys(t, a)})
+	if found(r.Problems) != "missing_newest eu-west-1 x2" || found(r.Notes) != "pending eu-west-1 x6" {
+		t.Errorf("log files go on: %+v", r)
+	}
+	a = chaintest.New("trail")
+	a.Chain(west, begin, 6, 2)
+	l := west
+	l.Name = "new"
+	a.Chain(l, begin.Add(5*time.Hour), 40, 1)
+	r = verify(t, Config{Stores: []Store{inMemory(a)}, Keys: savedKeys(t, a), Until: begin.Add(45 * time.Hour), Now: begin.Add(99 * time.Hour)})
+	if r.Status != "valid" || found(r.Notes) != "chain_ended eu-west-1" {
+		t.Errorf("another trail goes on: %+v", r)
 	}
 }
 
@@ -295,9 +382,12 @@ func TestRange(t *testing.T) {
 	a, w, _ := archive()
 	delete(a.Files, w[0]) // older than what is asked for
 	delete(a.Files, a.Logs[w[1]][0])
+	a.Log(west, begin.Add(100*time.Minute), 9)
+	a.Log(west, begin.Add(270*time.Minute), 9)
+	a.Log(west, begin.Add(99*time.Hour), 9)
 	r := verify(t, Config{Stores: []Store{inMemory(a)}, Keys: savedKeys(t, a), Since: begin.Add(2 * time.Hour), Until: begin.Add(4 * time.Hour), Regions: []string{"eu-west-1"}})
 	// An hour more at the end, since log files of the last minutes are in it.
-	if r.Status != "valid" || r.Digests.Valid != 3 || r.Logs.Valid != 6 || len(r.Chains) != 1 {
+	if r.Status != "valid" || r.Digests.Valid != 3 || r.Logs.Valid != 6 || len(r.Chains) != 1 || len(r.Notes) > 0 {
 		t.Errorf("%+v", r)
 	}
 }

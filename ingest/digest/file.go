@@ -64,13 +64,16 @@ type file struct {
 	state   string // valid, broken, notEvaluable, once judged
 }
 
+// gone is why a digest could not be read that is not there.
+const gone = "gone since it was listed"
+
 // load reads a digest and judges all of it but signature and links.
 func (u *unit) load(ctx context.Context, f *file) error {
 	o, err := u.store.Get(ctx, f.path)
 	var unread *ingest.UnreadError
 	switch {
 	case errors.Is(err, ErrGone):
-		f.unread = "gone since it was listed"
+		f.unread = gone
 		return nil
 	case errors.As(err, &unread):
 		f.unread = unread.Reason

@@ -71,15 +71,10 @@ func (w *Writer) moveFiles(e *fileEntry) {
 		p := w.part(f.part())
 		p.files = append(p.files, f.Path)
 	}
-	removed := map[string]bool{}
 	for _, name := range e.Removed {
-		removed[name] = true
-	}
-	if len(removed) == 0 {
-		return
-	}
-	for _, p := range w.parts {
-		p.drop(removed)
+		if p := w.parts[partOf(name)]; p != nil {
+			p.drop(name)
+		}
 	}
 }
 

@@ -109,15 +109,22 @@ func unescape(name string) string {
 	return name
 }
 
-// accountFrom returns the account that a file's path names.
-func accountFrom(file string) string {
+// partOf returns the partition that a file's path names.
+func partOf(file string) (k partKey) {
+	k.account = event.UnknownAccount
 	for part := range strings.SplitSeq(file, "/") {
 		if value, ok := strings.CutPrefix(part, accountKey+"="); ok {
-			return unescape(value)
+			k.account = unescape(value)
+		}
+		if value, ok := strings.CutPrefix(part, dateKey+"="); ok {
+			k.date = unescape(value)
 		}
 	}
-	return event.UnknownAccount
+	return k
 }
+
+// accountFrom returns the account that a file's path names.
+func accountFrom(file string) string { return partOf(file).account }
 
 func dataName(sequence int64, mark string, n int) string {
 	return fmt.Sprintf("%08d%s-%04d.parquet", sequence, mark, n)

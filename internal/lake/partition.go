@@ -122,9 +122,9 @@ func (p *partition) leaveOut(keys map[event.Key]struct{}) (n, freed int64, err e
 	return n, freed, err
 }
 
-// drop forgets committed files.
-func (p *partition) drop(removed map[string]bool) {
-	p.files = slices.DeleteFunc(p.files, func(name string) bool { return removed[name] })
+// drop forgets a committed file.
+func (p *partition) drop(name string) {
+	p.files = slices.DeleteFunc(p.files, func(s string) bool { return s == name })
 }
 
 // clear forgets the pending rows, which are committed now.

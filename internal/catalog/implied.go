@@ -16,15 +16,24 @@ func (r *request) implied(uses []Use) []Use {
 			uses = append(uses, r.tagging(a, uses[0].Resources)...)
 		}
 	}
-	switch r.plan.op {
-	case "assumerole":
+	switch {
+	case r.plan.prefix == "sts" && r.plan.op == "assumerole":
 		uses = append(uses, r.session()...)
-	case "putobject", "copyobject", "createmultipartupload", "initiatemultipartupload":
-		uses = append(uses, r.s3Headers()...)
-	case "getobjectattributes":
-		uses = append(uses, r.use("s3:GetObject", ViaImplied)...)
+	case r.plan.prefix == "s3":
+		uses = append(uses, r.impliedByS3()...)
 	}
 	return uses
+}
+
+// impliedByS3 is what S3 checks besides.
+func (r *request) impliedByS3() []Use {
+	switch r.plan.op {
+	case "putobject", "copyobject", "createmultipartupload", "initiatemultipartupload":
+		return r.s3Headers()
+	case "getobjectattributes":
+		return r.use("s3:GetObject", ViaImplied)
+	}
+	return nil
 }
 
 // tagging is the action that tags what a call makes.

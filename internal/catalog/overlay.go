@@ -49,6 +49,9 @@ var overlay = map[string]string{
 	"ecr": `
 		ListImageReferrers BatchGetImage`,
 	"glue": `
+		GetUnfilteredPartitionMetadata GetPartition
+		GetUnfilteredPartitionsMetadata GetPartitions
+		GetUnfilteredTableMetadata GetTable
 		ListDataQualityStatisticAnnotations GetDataQualityResult
 		ListDataQualityStatistics GetDataQualityResult`,
 	"iotjobsdata": `
@@ -108,7 +111,27 @@ var overlay = map[string]string{
 		PutBucketNotificationConfiguration PutBucketNotification
 		PutObjectLockConfiguration PutBucketObjectLockConfiguration
 		PutPublicAccessBlock PutBucketPublicAccessBlock
-		UploadPart PutObject`,
+		UploadPart PutObject
+		WriteGetObjectResponse s3-object-lambda:WriteGetObjectResponse`,
+	"s3express": `
+		AbortMultipartUpload CreateSession
+		CompleteMultipartUpload CreateSession
+		CopyObject CreateSession
+		CreateMultipartUpload CreateSession
+		DeleteObject CreateSession
+		DeleteObjects CreateSession
+		GetObject CreateSession
+		GetObjectAttributes CreateSession
+		HeadBucket CreateSession
+		HeadObject CreateSession
+		ListDirectoryBuckets ListAllMyDirectoryBuckets
+		ListMultipartUploads CreateSession
+		ListObjectsV2 CreateSession
+		ListParts CreateSession
+		PutObject CreateSession
+		RenameObject CreateSession
+		UploadPart CreateSession
+		UploadPartCopy CreateSession`,
 	"securityhub": `
 		BatchUpdateFindingsV2 BatchUpdateFindings
 		GetFindingStatisticsV2 GetAdhocInsightResults
@@ -135,6 +158,10 @@ var overlay = map[string]string{
 		PutTaxExemption UpdateExemptions`,
 	"timestream": `
 		Query Select`,
+	"verifiedpermissions": `
+		BatchGetPolicy GetPolicy
+		BatchIsAuthorized IsAuthorized
+		BatchIsAuthorizedWithToken IsAuthorizedWithToken`,
 }
 
 // batches are services whose BatchX operations are authorised, item by item,
@@ -186,8 +213,8 @@ func qualified(prefix string, names []string) []string {
 // pattern, lower case, or "". It may not exist; the caller looks.
 func family(prefix, op string) string {
 	switch prefix {
-	case "s3":
-		return s3Configuration(op)
+	case "s3", "s3express":
+		return s3Configuration(prefix, op)
 	case "dms":
 		if rest, ok := strings.CutPrefix(op, "describe"); ok {
 			return "dms:list" + rest
@@ -215,13 +242,13 @@ func budget(op string) string {
 // s3Configuration maps Get and ListBucketXConfiguration(s) to
 // GetXConfiguration, and Put and DeleteBucketX(Configuration) to
 // PutXConfiguration.
-func s3Configuration(op string) string {
+func s3Configuration(prefix, op string) string {
 	for _, f := range []struct{ from, to string }{
 		{"getbucket", "get"}, {"listbucket", "get"}, {"putbucket", "put"}, {"deletebucket", "put"},
 	} {
 		if x, ok := strings.CutPrefix(op, f.from); ok {
 			x = strings.TrimSuffix(strings.TrimSuffix(x, "s"), "configuration")
-			return "s3:" + f.to + x + "configuration"
+			return prefix + ":" + f.to + x + "configuration"
 		}
 	}
 	return ""
@@ -254,6 +281,6 @@ func keyspaces(op string) string {
 // give, as Expand patterns.
 var familyTargets = []string{
 	"apigateway:DELETE", "apigateway:GET", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT",
-	"s3:Get*Configuration", "s3:Put*Configuration", "dms:List*", "budgets:ViewBudget", "budgets:ModifyBudget",
+	"s3:Get*Configuration", "s3:Put*Configuration", "s3express:Get*Configuration", "s3express:Put*Configuration", "dms:List*", "budgets:ViewBudget", "budgets:ModifyBudget",
 	"cassandra:Create", "cassandra:Alter", "cassandra:Drop", "cassandra:Select", "cassandra:Restore", "cassandra:Modify",
 }

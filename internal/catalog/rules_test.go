@@ -25,6 +25,11 @@ func TestRules(t *testing.T) {
 		{"autoscaling", "PutScalingPolicy", `{"autoScalingGroupName":"g"}`, "autoscaling:PutScalingPolicy"},
 		{"autoscaling", "PutScalingPolicy", `{"serviceNamespace":"ecs"}`, "application-autoscaling:PutScalingPolicy"},
 		{"ssm", "OpenControlChannel", ``, "ssmmessages:OpenControlChannel"},
+		// Directory buckets: a session stands for all object calls.
+		{"s3express", "PutObject", `{"bucketName":"b--use1-az4--x-s3","key":"k","x-amz-acl":"private"}`, "s3express:CreateSession"},
+		{"s3express", "ListDirectoryBuckets", ``, "s3express:ListAllMyDirectoryBuckets"},
+		{"s3express", "GetBucketEncryption", `{"bucketName":"b--use1-az4--x-s3"}`, "s3express:GetEncryptionConfiguration"},
+		{"verifiedpermissions", "BatchIsAuthorized", ``, "verifiedpermissions:IsAuthorized"},
 		// S3.
 		{"s3", "ListBuckets", ``, "s3:ListAllMyBuckets"},
 		{"s3", "HeadObject", `{"bucketName":"b","key":"k"}`, "s3:GetObject"},

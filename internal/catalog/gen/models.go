@@ -129,10 +129,17 @@ func (m *model) describe(s *service, a *action, name string, op operation) {
 		a.detailOf().call.add(op.HTTP.Method, members)
 		return
 	}
+	if !m.signsAs(s.prefix) {
+		return // a service that merely shares operations' names
+	}
 	if s.operations[name] == nil {
 		s.operations[name] = &call{}
 	}
 	s.operations[name].add(op.HTTP.Method, members)
+}
+
+func (m *model) signsAs(prefix string) bool {
+	return strings.EqualFold(m.Metadata.SigningName, prefix) || m.Metadata.SigningName == "" && strings.EqualFold(m.Metadata.EndpointPrefix, prefix)
 }
 
 // roleMembers are the paths of the text members below a shape that are called

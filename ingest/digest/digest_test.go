@@ -301,8 +301,9 @@ func prefixed(a *chaintest.Archive, w []string) {
 func TestBrokenDigestProvesNothing(t *testing.T) {
 	a, w, _ := archive()
 	a.Files[w[2]].Metadata["signature"] = "00"
+	delete(a.Files, a.Logs[w[2]][0])
 	r := verify(t, Config{Stores: []Store{inMemory(a)}, Keys: savedKeys(t, a)})
-	if r.Logs != (Tally{Valid: 16, NotEvaluable: 2}) || r.Digests != (Tally{Valid: 11, Invalid: 1}) {
+	if found(r.Problems) != "bad_signature eu-west-1" || r.Logs != (Tally{Valid: 16, NotEvaluable: 2}) || r.Digests != (Tally{Valid: 11, Invalid: 1}) {
 		t.Errorf("%+v", r)
 	}
 	a, w, _ = archive()
@@ -381,6 +382,7 @@ func TestNewestIsDue(t *testing.T) {
 func TestRange(t *testing.T) {
 	a, w, _ := archive()
 	delete(a.Files, w[0]) // older than what is asked for
+	delete(a.Files, w[1])
 	delete(a.Files, a.Logs[w[1]][0])
 	a.Log(west, begin.Add(100*time.Minute), 9)
 	a.Log(west, begin.Add(270*time.Minute), 9)

@@ -201,6 +201,8 @@ func (d *dayPlan) open(s *session, r *rng) {
 		d.signIn(s, "sts:AssumeRoleWithWebIdentity", d.w.webUser(s), r)
 	case Assumed:
 		d.assume(s, r)
+	case Vendor:
+		d.signIn(s, "sts:AssumeRole", vendorCaller(s), r)
 	default:
 		d.signIn(s, "sts:AssumeRole", d.w.service(trusted[a.Kind](a), s.from), r)
 	}

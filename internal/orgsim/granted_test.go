@@ -16,8 +16,10 @@ import (
 // TestAllowedIsGranted holds the archive against the state by trimtrail's own
 // catalogue and evaluator: what was allowed is granted, and what no
 // identity-based policy allowed is not.
-func TestAllowedIsGranted(t *testing.T) {
-	org := month
+func TestAllowedIsGranted(t *testing.T) { checkGranted(t, month) }
+
+func checkGranted(t *testing.T, org *Org) {
+	t.Helper()
 	states := load(t, org)
 	index := map[string]*iam.Index{}
 	for id, s := range states {

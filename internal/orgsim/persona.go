@@ -79,6 +79,7 @@ const (
 	Linked        // service-linked role
 	Root
 	Service // an AWS service on its own behalf
+	Vendor  // role that a third party's account assumes, with an external id
 )
 
 // Rhythm is when a persona works.

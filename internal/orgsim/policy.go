@@ -270,6 +270,9 @@ func (h *holding) trust(a *actor) json.RawMessage {
 		s.Action = []string{"sts:AssumeRoleWithSAML", "sts:TagSession"}
 		s.Principal = json.RawMessage(`{"Federated":"arn:aws:iam::` + h.id + `:saml-provider/AWSSSO_` + idOf(h.w.org.ID) + `_DO_NOT_DELETE"}`)
 		s.Condition = json.RawMessage(`{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}`)
+	case Vendor:
+		s.Principal = json.RawMessage(`{"AWS":"arn:aws:iam::` + vendorAccount + `:root"}`)
+		s.Condition = json.RawMessage(`{"StringEquals":{"sts:ExternalId":"grid-4711"}}`)
 	case Assumed:
 		s.Principal = json.RawMessage(`{"AWS":"` + a.by.arn + `"}`)
 	default:

@@ -5,7 +5,7 @@ import "slices"
 // unstaged kinds show in IAM state alone, in the mass of events, or in nothing:
 // they stand without planted events.
 var unstaged = map[string]bool{
-	ForgottenKey: true, DormantRole: true, UnusedPassword: true, OverPrivileged: true, AdminReadsOnly: true,
+	ForgottenKey: true, NeverUsedKey: true, DormantRole: true, UnusedPassword: true, OverPrivileged: true, AdminReadsOnly: true,
 	QuietCI: true, QuietMobile: true, QuietNewHire: true, QuietMonthly: true, QuietNAT: true, QuietFailures: true, QuietBreakGlass: true,
 }
 
@@ -29,7 +29,7 @@ func (w *world) tell() {
 		}
 	}
 	for _, p := range w.plants {
-		if len(p.Events) == 0 && !unstaged[p.Kind] {
+		if len(p.Events) == 0 && p.MustFind && !unstaged[p.Kind] {
 			continue
 		}
 		slices.Sort(p.Events)

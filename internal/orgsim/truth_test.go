@@ -42,7 +42,7 @@ func TestTruth(t *testing.T) {
 			if p.MustFind != find || p.Detail == "" || p.Principal == "" || p.MustFind != (p.Severity != "") {
 				t.Errorf("%s: %+v", kind, p)
 			}
-			checkPlant(t, p, events)
+			checkPlant(t, p, events, refused)
 		}
 	}
 	for _, p := range org.Truth.Plants {
@@ -53,8 +53,9 @@ func TestTruth(t *testing.T) {
 	checkQuiet(t, org, byActor)
 }
 
-// checkPlant holds a plant's events against its claims.
-func checkPlant(t *testing.T, p Plant, events map[string]record) {
+// checkPlant holds a plant's events against its claims, and denials against
+// the words of their kind.
+func checkPlant(t *testing.T, p Plant, events map[string]record, refused map[string]string) {
 	t.Helper()
 	if len(p.Events) == 0 && !unstaged[p.Kind] || !slices.IsSorted(p.Events) {
 		t.Errorf("%s: %d events", p.Kind, len(p.Events))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -19,6 +18,7 @@ type policyFlags struct {
 	analysisFlags
 	format, out string
 	all, wide   bool
+	review      bool
 }
 
 func policyCmd(io streams) *cobra.Command {
@@ -28,15 +28,22 @@ func policyCmd(io streams) *cobra.Command {
 		Short: "Right-sized policies, with their evidence and their proof",
 		Long: `Proposes, for each principal, the smallest policies that still allow what it
 was seen to do: edited from its current ones where the IAM state is loaded.
-Nothing is applied. ARN is an ARN, user/NAME, role/NAME or a name.`,
+Nothing is applied. ARN is an ARN, user/NAME, role/NAME or a name.
+
+--out writes a directory for a pull request: an index ranked by what each
+change takes away against how sure it is, a page with diff and proof for each
+principal, and its policies as JSON documents, Terraform, CloudFormation or AWS
+CLI scripts. Code is written for proposals that are ready; those to review only
+when asked for, and never those that are too early.`,
 		Example: `  trimtrail policy role/checkout-api --lake lake
-  trimtrail policy --all --lake lake --out policies
+  trimtrail policy --all --lake lake --out policies --format terraform
   trimtrail policy --all --lake lake --format json`,
 		RunE: func(c *cobra.Command, args []string) error { return f.run(c.Context(), io, args) },
 	}
 	f.register(cmd)
-	cmd.Flags().StringVar(&f.format, "format", "", "output format: diff, table or json (default: diff; table with --all)")
-	cmd.Flags().StringVar(&f.out, "out", "", "write one JSON document for each proposed policy below this directory")
+	cmd.Flags().StringVar(&f.format, "format", "", "output format: diff, table, json, terraform, cloudformation or cli (default: diff; table with --all)")
+	cmd.Flags().StringVar(&f.out, "out", "", "write a directory for a pull request, with the policies in the format (documents for diff, table and json)")
+	cmd.Flags().BoolVar(&f.review, "include-review", false, "as code, also what somebody should look at first")
 	cmd.Flags().BoolVar(&f.all, "all", false, "every user and role")
 	cmd.Flags().BoolVar(&f.wide, "wide", false, "show everything, cut nothing")
 	return cmd
@@ -52,7 +59,12 @@ func (f *policyFlags) check(names []string) error {
 			f.format = "table"
 		}
 	}
-	return oneOf("--format", f.format, "diff", "table", "json")
+	return oneOf("--format", f.format, "diff", "table", "json", "terraform", "cloudformation", "cli")
+}
+
+// code tells that the format is one to apply.
+func (f *policyFlags) code() bool {
+	return f.format == "terraform" || f.format == "cloudformation" || f.format == "cli"
 }
 
 func (f *policyFlags) run(ctx context.Context, io streams, names []string) error {
@@ -68,13 +80,46 @@ func (f *policyFlags) run(ctx context.Context, io streams, names []string) error
 		return err
 	}
 	if f.out != "" {
-		n, err := writePolicies(f.out, p)
-		if err != nil {
+		if err := f.write(io, p); err != nil {
 			return err
 		}
-		fmt.Fprintf(io.err, "trimtrail: %d policies written below %s\n", n, f.out)
+	}
+	if f.code() {
+		return f.printCode(io, p)
 	}
 	return f.print(io, p)
+}
+
+// write writes the directory, and says what is in it.
+func (f *policyFlags) write(io streams, p *rules.Policies) error {
+	format := "json"
+	if f.code() {
+		format = f.format
+	}
+	plans, left, err := writePolicyFiles(f.out, format, p, report.PlanOptions{Review: f.review})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(io.err, "trimtrail: %s written below %s, %d left out: see %s\n", plural(len(plans), "change"), f.out, len(left), filepath.Join(f.out, "README.md"))
+	return nil
+}
+
+// printCode writes code to standard output, unless it went to files.
+func (f *policyFlags) printCode(io streams, p *rules.Policies) error {
+	if f.out != "" {
+		return nil
+	}
+	plans, left := report.PolicyPlans(p, report.PlanOptions{Review: f.review})
+	if len(plans) == 0 {
+		for _, l := range left {
+			fmt.Fprintf(io.err, "trimtrail: %s: %s\n", l.Principal, l.Why)
+		}
+		return withHint(errors.New("nothing to write as code"), "see why with  --format diff; --include-review takes what is not ready")
+	}
+	if accounts := accountsOf(plans); len(accounts) > 1 {
+		return usage(fmt.Errorf("the policies are of %d accounts, and %s works on one", len(accounts), f.format), "write a directory for each account with  --out DIR")
+	}
+	return printCode(io.out, f.format, plans)
 }
 
 // policies are the proposals of the named principals; of all where none is named.
@@ -123,57 +168,4 @@ func (f *policyFlags) print(io streams, p *rules.Policies) error {
 		}
 	}
 	return nil
-}
-
-// writePolicies writes dir/<account>/<kind>-<name>/<policy>.json and returns
-// how many. Names come from logs: they become safe file names, and two that
-// become the same get a number.
-func writePolicies(dir string, p *rules.Policies) (int, error) {
-	n, taken := 0, map[string]int{}
-	for i := range p.Policies {
-		for _, d := range p.Policies[i].Proposed {
-			if d.Document == nil {
-				continue
-			}
-			name := policyPath(&p.Policies[i], d)
-			taken[name]++
-			if taken[name] > 1 {
-				name = fmt.Sprintf("%s-%d", name, taken[name])
-			}
-			if err := writeFile(filepath.Join(dir, name+".json"), append(d.Document.Indent("  "), '\n')); err != nil {
-				return n, err
-			}
-			n++
-		}
-	}
-	return n, nil
-}
-
-func policyPath(p *rules.Proposal, d rules.PolicyRef) string {
-	kind := "role"
-	if strings.Contains(p.Principal, ":user/") {
-		kind = "user"
-	}
-	name := p.Principal[strings.LastIndexByte(p.Principal, '/')+1:]
-	return filepath.Join(fileName(p.AccountID), kind+"-"+fileName(name), fileName(d.Name))
-}
-
-// writeFile writes beside and renames, so that a failure leaves no half file.
-func writeFile(name string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(name), ".trimtrail-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	if _, err := tmp.Write(data); err != nil {
-		tmp.Close()
-		return err
-	}
-	if err := errors.Join(tmp.Chmod(0o644), tmp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), name)
 }

@@ -7,13 +7,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/trimtrail/trimtrail/internal/iam"
 	"github.com/trimtrail/trimtrail/internal/report"
 	"github.com/trimtrail/trimtrail/rules"
 )
@@ -142,43 +140,6 @@ func TestHostileNames(t *testing.T) {
 	for name, text := range map[string]string{"page": string(html), "table": must(t, "analyze", "--lake", lake, "--wide")} {
 		if strings.Contains(text, "<script>alert") || strings.Contains(text, "<img onerror") || strings.Contains(text, "\x1b[2J") {
 			t.Errorf("the %s holds what the log planted", name)
-		}
-	}
-}
-
-// TestPolicyPaths holds that names stay below the directory, and that two
-// names which become one do not overwrite each other.
-func TestPolicyPaths(t *testing.T) {
-	doc, err := iam.ParsePolicy([]byte(allowAll))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var p rules.Policies
-	for _, user := range []string{"../../../x", "a b", "a?b", "..", "", strings.Repeat("n", 300), "\x1b[2J"} {
-		p.Policies = append(p.Policies, rules.Proposal{Principal: "arn:aws:iam::111122223333:user/" + user, AccountID: "../1",
-			Proposed: []rules.PolicyRef{{Name: "../../p", Document: doc}, {Name: "unknown"}}})
-	}
-	root := t.TempDir()
-	out := filepath.Join(root, "a", "b")
-	n, err := writePolicies(out, &p)
-	if err != nil || n != len(p.Policies) {
-		t.Fatalf("%d written, %v", n, err)
-	}
-	safe := regexp.MustCompile(`^a/b/[A-Za-z0-9_][A-Za-z0-9._@+=,/-]*$`)
-	var files []string
-	err = filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			rel, _ := filepath.Rel(root, path)
-			files = append(files, filepath.ToSlash(rel))
-		}
-		return err
-	})
-	if err != nil || len(files) != n {
-		t.Errorf("%d files for %d policies, %v", len(files), n, err)
-	}
-	for _, f := range files {
-		if !safe.MatchString(f) {
-			t.Errorf("wrote %q", f)
 		}
 	}
 }

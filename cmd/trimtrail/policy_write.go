@@ -1,0 +1,87 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/trimtrail/trimtrail/internal/report"
+	"github.com/trimtrail/trimtrail/rules"
+)
+
+// writePolicies writes the ready proposals below dir, as documents with pages
+// and an index, and returns how many it wrote.
+func writePolicies(dir string, p *rules.Policies) (int, error) {
+	plans, _, err := writePolicyFiles(dir, "json", p, report.PlanOptions{})
+	return len(plans), err
+}
+
+// writePolicyFiles writes a directory for a pull request.
+func writePolicyFiles(dir, format string, p *rules.Policies, o report.PlanOptions) ([]report.PolicyPlan, []report.LeftOut, error) {
+	files, plans, left := report.PolicyFiles(p, format, o)
+	for _, f := range files {
+		name := filepath.Join(dir, filepath.FromSlash(f.Name))
+		if err := writeFile(name, f.Data); err != nil {
+			return nil, nil, err
+		}
+		if f.Exec {
+			if err := os.Chmod(name, 0o755); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	return plans, left, nil
+}
+
+// printCode writes the policies of one account as code.
+func printCode(w io.Writer, format string, plans []report.PolicyPlan) error {
+	switch format {
+	case "terraform":
+		for i := range plans {
+			if i > 0 {
+				fmt.Fprintln(w)
+			}
+			if err := plans[i].Terraform(w); err != nil {
+				return err
+			}
+		}
+		return nil
+	case "cloudformation":
+		return report.CloudFormationTemplate(w, plans)
+	}
+	return report.PolicyScript(w, plans)
+}
+
+// accountsOf are the accounts of plans, each once.
+func accountsOf(plans []report.PolicyPlan) []string {
+	var out []string
+	for i := range plans {
+		if !slices.Contains(out, plans[i].AccountID) {
+			out = append(out, plans[i].AccountID)
+		}
+	}
+	return out
+}
+
+// writeFile writes beside and renames, so that a failure leaves no half file.
+func writeFile(name string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(name), ".trimtrail-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	if _, err := tmp.Write(data); err != nil {
+		tmp.Close()
+		return err
+	}
+	if err := errors.Join(tmp.Chmod(0o644), tmp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), name)
+}

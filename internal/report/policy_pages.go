@@ -1,0 +1,252 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/trimtrail/trimtrail/rules"
+)
+
+// PolicyPage writes one plan as a page of Markdown for a pull request: what
+// changes, the diff, the proof, and how to apply it and take it back. Files
+// are the names of those that lie beside the page.
+func PolicyPage(w io.Writer, n *PolicyPlan, files []string) error {
+	p := copyOf(*n.Proposal, clean)
+	m := &pages{}
+	m.line("# ", markdown(n.Kind+"/"+n.Name))
+	m.line()
+	m.line("**", strings.ToUpper(p.Confidence), "** · account ", n.AccountID, " · ", markdown(basis(&p, n.Window)))
+	m.line()
+	m.line(codeSpan(n.Proposal.Principal))
+	if n.ByHand != "" {
+		m.line()
+		m.line("> ", markdown(n.ByHand), ".")
+	}
+	m.changes(n)
+	m.diff(n.Proposal)
+	m.proof(&p)
+	m.kept(&p)
+	m.apply(n, files)
+	_, err := w.Write(m.b.Bytes())
+	return err
+}
+
+// PolicyIndex writes the index of a directory of pages: each plan with what it
+// takes away and how sure that is, the best first, and what was left out.
+func PolicyIndex(w io.Writer, p *rules.Policies, plans []PolicyPlan, left []LeftOut) error {
+	m := &pages{}
+	m.line("# Right-sized policies")
+	m.line()
+	m.line(fmt.Sprintf("%s, from %s. Each page has the diff, the proof and the way back. The first ones take most away and are surest: ",
+		count(len(plans), "change"), windowText(p.Window)),
+		"rank is the privilege that goes (of 100) times the share of use that is known, times the share of held-out calls that stayed allowed; half of that where somebody should look first.")
+	m.line()
+	if len(plans) > 0 {
+		m.table("", "principal", "account", "verdict", "privilege", "size", "backtest", "rank")
+	}
+	for i := range plans {
+		n := &plans[i]
+		q := copyOf(*n.Proposal, clean)
+		m.row(fmt.Sprint(i+1), "["+markdown(n.Kind+"/"+n.Name)+"]("+path.Join(n.AccountID, n.Base()+".md")+")", n.AccountID,
+			strings.ToUpper(q.Confidence), scoreText(&q), markdown(sizeText(&q)), replay(&q.Backtest), fmt.Sprintf("%.1f", gain(&q)))
+	}
+	m.leftOut(left)
+	for _, warning := range p.Warnings {
+		m.line()
+		m.line("> ", markdown(clean(warning)))
+	}
+	_, err := w.Write(m.b.Bytes())
+	return err
+}
+
+// pages writes Markdown.
+type pages struct{ b bytes.Buffer }
+
+func (m *pages) line(parts ...string) {
+	for _, p := range parts {
+		m.b.WriteString(p)
+	}
+	m.b.WriteByte('\n')
+}
+
+func (m *pages) table(heads ...string) {
+	m.row(heads...)
+	m.line(strings.Repeat("|---", len(heads)), "|")
+}
+
+func (m *pages) row(cells ...string) { m.line("| ", strings.Join(cells, " | "), " |") }
+
+func (m *pages) heading(text string) { m.line("\n## ", text, "\n") }
+
+func (m *pages) changes(n *PolicyPlan) {
+	m.heading("What changes")
+	for i := range n.Steps {
+		m.line(fmt.Sprintf("%d. ", i+1), n.Steps[i].sentence())
+	}
+}
+
+// sentence says what a step does.
+func (s *PolicyStep) sentence() string {
+	switch s.Kind {
+	case StepCreate:
+		text := "make the policy " + codeSpan(s.Name) + " and attach it"
+		if s.Instead != "" {
+			text += ", in the place of " + codeSpan(s.Instead)
+		}
+		return text
+	case StepVersion:
+		return "give " + codeSpan(s.ARN) + " a new default version"
+	case StepPut:
+		return "edit the inline policy " + codeSpan(s.Name)
+	case StepDetach:
+		return "detach " + codeSpan(s.ARN)
+	case StepDelete:
+		return "delete the inline policy " + codeSpan(s.Name)
+	}
+	return "leave the group " + codeSpan(s.Name)
+}
+
+func (m *pages) diff(p *rules.Proposal) {
+	m.heading("Diff")
+	var lines []string
+	for _, d := range patches(p.Current, p.Proposed) {
+		lines = append(append(lines, "--- "+d.Old, "+++ "+d.New), d.Lines...)
+	}
+	fence := fenceFor(strings.Join(lines, "\n"))
+	m.line(fence, "diff")
+	for _, l := range lines {
+		m.line(l)
+	}
+	m.line(fence)
+}
+
+// fenceFor is a fence that does not occur in text.
+func fenceFor(text string) string {
+	fence := "```"
+	for strings.Contains(text, fence) {
+		fence += "`"
+	}
+	return fence
+}
+
+func (m *pages) proof(p *rules.Proposal) {
+	x := proofOf(p)
+	m.heading("Proof")
+	m.table("", "")
+	for _, r := range [][2]string{{"size", x.Size}, {"removed", x.Removed}, {"kept", x.Kept}, {"unobservable", x.Unobservable}, {"denied", x.Denied},
+		{"no new access", x.NoNew}, {"replay", x.Replay}, {"backtest", x.Backtest}, {"privilege", x.Score}} {
+		if r[1] != "" {
+			m.row(r[0], markdown(r[1]))
+		}
+	}
+	for i, f := range x.Failures {
+		if i == 0 {
+			m.line("\nWould have been denied on days that it had not seen:\n")
+		}
+		m.line("- ", markdown(f))
+	}
+	for i, warning := range p.Warnings {
+		if i == 0 {
+			m.line("\nTo know:\n")
+		}
+		m.line("- ", markdown(warning))
+	}
+}
+
+// keptRows bounds the table of kept actions of a page.
+const keptRows = 200
+
+func (m *pages) kept(p *rules.Proposal) {
+	if len(p.Kept) == 0 {
+		return
+	}
+	m.heading("Kept")
+	m.table("action", "why", "calls", "first", "last", "event")
+	for _, k := range p.Kept[:min(len(p.Kept), keptRows)] {
+		cells := []string{codeSpan(k.Action), markdown(k.Why), "", "", "", ""}
+		if k.Count > 0 {
+			cells[2] = number(k.Count)
+		}
+		if k.First != nil && k.Last != nil {
+			cells[3], cells[4] = day(*k.First), day(*k.Last)
+		}
+		if len(k.Events) > 0 {
+			cells[5] = codeSpan(k.Events[0])
+		}
+		m.row(cells...)
+	}
+	if n := len(p.Kept) - keptRows; n > 0 {
+		m.line("\nand ", number(n), " more.")
+	}
+}
+
+// apply says how the files beside the page are used.
+func (m *pages) apply(n *PolicyPlan, files []string) {
+	m.heading("Apply, and take back")
+	if n.ByHand != "" {
+		m.line(markdown(n.ByHand), ".")
+		return
+	}
+	for _, f := range files {
+		m.line("- [", markdown(path.Base(f)), "](", link(f), ")")
+	}
+	m.line()
+	m.line("trimtrail applies nothing. docs/policies.md of trimtrail has the commands for each kind of file.")
+}
+
+// link is a relative path as the target of a link.
+func link(name string) string {
+	return strings.NewReplacer("%", "%25", "(", "%28", ")", "%29", " ", "%20").Replace(name)
+}
+
+func (m *pages) leftOut(left []LeftOut) {
+	by := map[string][]string{}
+	var order []string
+	for _, l := range left {
+		if by[l.Why] == nil {
+			order = append(order, l.Why)
+		}
+		by[l.Why] = append(by[l.Why], shortName(clean(l.Principal)))
+	}
+	slices.Sort(order)
+	for i, why := range order {
+		if i == 0 {
+			m.heading("Not here")
+		}
+		hint := ""
+		if why == leftReview {
+			hint = " (`--include-review` takes them)"
+		}
+		m.line("- ", number(len(by[why])), ": ", markdown(why), hint, ": ", markdown(list(by[why], 40)))
+	}
+}
+
+// markdown is s, one line, as text that Markdown shows as it is.
+func markdown(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if strings.ContainsRune("\\`*_[]<>#|~$&", r) {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	// Bare addresses and names would become links.
+	return strings.NewReplacer("://", "&#58;//", "www.", "www&#46;", "@", "&#64;").Replace(b.String())
+}
+
+// codeSpan is s as code, also within a table.
+func codeSpan(s string) string {
+	s = strings.ReplaceAll(clean(s), "|", `\|`)
+	fence := "`"
+	for strings.Contains(s, fence) {
+		fence += "`"
+	}
+	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") {
+		s = " " + s + " "
+	}
+	return fence + s + fence
+}

@@ -25,7 +25,7 @@ const maxDepth = 512
 //
 // Errors are a *FormatError, *SyntaxError or *GzipError.
 func Decode(o event.Object, content []byte, limits Limits) (*event.Batch, error) {
-	raw, err := inflate(content, limits)
+	raw, err := unpack(content, limits)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"iter"
 	"os"
@@ -143,6 +144,25 @@ func (s *dirSource) Fetch(_ context.Context, o event.Object) (event.Object, []by
 		return o, nil, unreadFile(o, err)
 	}
 	return fileObject(o.URI, info), content, nil
+}
+
+// readAll reads r into one buffer, up to a byte more than most.
+func readAll(r io.Reader, expect, most int64) ([]byte, error) {
+	buf := make([]byte, 0, expect+pad+1)
+	for int64(len(buf)) <= most {
+		if cap(buf)-len(buf) <= pad {
+			buf = append(buf, make([]byte, max(4096, len(buf)/2))...)[:len(buf)]
+		}
+		n, err := r.Read(buf[len(buf) : cap(buf)-pad])
+		buf = buf[:len(buf)+n]
+		if err == io.EOF {
+			return buf, nil
+		}
+		if err != nil {
+			return buf, err
+		}
+	}
+	return buf, nil
 }
 
 func unreadFile(o event.Object, err error) error {

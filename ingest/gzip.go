@@ -8,7 +8,7 @@ import (
 	"io"
 	"sync"
 
-	"github.com/klauspost/compress/gzip"
+	"github.com/trimtrail/trimtrail/internal/inflate"
 )
 
 // Limits guard against objects that unpack to more than a machine bears. The
@@ -45,9 +45,9 @@ func (l Limits) ceiling(stored int64) (int64, string) {
 	return l.MaxRaw, "larger than the limit of " + size(l.MaxRaw) + ": stopped"
 }
 
-// inflate returns content unpacked, or as it is where it is no gzip, with pad
+// unpack returns content unpacked, or as it is where it is no gzip, with pad
 // zero bytes behind it.
-func inflate(content []byte, limits Limits) ([]byte, error) {
+func unpack(content []byte, limits Limits) ([]byte, error) {
 	limits = limits.orDefault()
 	if len(content) < 2 || content[0] != 0x1f || content[1] != 0x8b {
 		if int64(len(content)) > limits.MaxRaw {
@@ -56,38 +56,22 @@ func inflate(content []byte, limits Limits) ([]byte, error) {
 		return append(content, make([]byte, pad)...), nil
 	}
 	most, tooMuch := limits.ceiling(int64(len(content)))
-	src := bytes.NewReader(content)
-	zr, err := newGzip(src)
-	if err != nil {
-		return nil, gzipError(nil, err)
-	}
-	defer gzipPool.Put(zr)
-	buf, err := readAll(zr, expected(content, most), most)
+	d := inflaters.Get().(*inflate.Decoder)
+	defer inflaters.Put(d)
+	buf, used, err := d.Member(make([]byte, 0, expected(content, most)+inflate.Spare+pad), content, int(most))
 	switch {
+	case errors.Is(err, inflate.ErrTooLarge):
+		return nil, &GzipError{What: tooMuch, Raw: most}
 	case err != nil:
 		return nil, gzipError(buf, err)
-	case int64(len(buf)) > most:
-		return nil, &GzipError{What: tooMuch, Raw: most}
-	case src.Len() > 0:
-		return nil, trailing(content[len(content)-src.Len():], buf)
+	case used < len(content):
+		return nil, trailing(content[used:], buf)
 	}
 	return append(buf, make([]byte, pad)...), nil
 }
 
-// gzipPool holds readers: each carries tables of some 40 KB.
-var gzipPool sync.Pool
-
-func newGzip(src *bytes.Reader) (*gzip.Reader, error) {
-	zr, _ := gzipPool.Get().(*gzip.Reader)
-	if zr == nil {
-		zr = new(gzip.Reader)
-	}
-	if err := zr.Reset(src); err != nil {
-		return nil, err
-	}
-	zr.Multistream(false)
-	return zr, nil
-}
+// inflaters holds decoders: each carries tables of some 12 KB.
+var inflaters = sync.Pool{New: func() any { return new(inflate.Decoder) }}
 
 // expected is the unpacked size that the trailer states, so that the buffer is
 // made once; what a trailer may lie is bounded by most.
@@ -98,31 +82,12 @@ func expected(content []byte, most int64) int64 {
 	return min(int64(binary.LittleEndian.Uint32(content[len(content)-4:])), most)
 }
 
-// readAll reads r into one buffer, up to a byte more than most.
-func readAll(r io.Reader, expect, most int64) ([]byte, error) {
-	buf := make([]byte, 0, expect+pad+1)
-	for int64(len(buf)) <= most {
-		if cap(buf)-len(buf) <= pad {
-			buf = append(buf, make([]byte, max(4096, len(buf)/2))...)[:len(buf)]
-		}
-		n, err := r.Read(buf[len(buf) : cap(buf)-pad])
-		buf = buf[:len(buf)+n]
-		if err == io.EOF {
-			return buf, nil
-		}
-		if err != nil {
-			return buf, err
-		}
-	}
-	return buf, nil
-}
-
 // gzipError says what is wrong, and counts what was whole before it.
 func gzipError(buf []byte, err error) error {
 	what := "damaged gzip"
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
 		what = "truncated gzip"
-	} else if errors.Is(err, gzip.ErrChecksum) {
+	} else if errors.Is(err, inflate.ErrChecksum) {
 		what = "damaged gzip (its checksum does not fit)"
 	}
 	return &GzipError{What: what, Raw: int64(len(buf)), Records: countRecords(buf)}

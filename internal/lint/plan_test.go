@@ -34,7 +34,7 @@ type planned struct {
 // knows no finding, rules opens no file.
 var plan = []planned{
 	{"cmd/trimtrail", []string{anything}, []string{cobra, pflag, awsSDK, smithy}},
-	{"ingest", []string{"internal/event", "internal/par"}, []string{awsSDK, smithy, compress}},
+	{"ingest", []string{"internal/event", "internal/inflate", "internal/par"}, []string{awsSDK, smithy, compress}},
 	{"ingest/digest", []string{"ingest", "internal/event", "internal/par"}, []string{awsSDK, smithy, compress}},
 	{"ingest/digest/chaintest", nil, nil},
 	{"internal/event", nil, nil},
@@ -47,6 +47,7 @@ var plan = []planned{
 	{"rules", []string{"analyze", "internal/catalog", "internal/iam"}, nil},
 	{"internal/report", []string{"rules", "analyze"}, nil},
 	{"internal/par", nil, nil},
+	{"internal/inflate", nil, nil},
 	{"internal/orgsim", nil, []string{compress}},
 	{"internal/bench/*", []string{anything}, []string{anything}},
 	{"internal/lint", nil, nil},

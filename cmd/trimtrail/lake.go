@@ -38,7 +38,7 @@ func lakeHint(err error) error {
 // lakeCmd is `trimtrail lake`: care of the dataset.
 func lakeCmd(io streams) *cobra.Command {
 	cmd := &cobra.Command{Use: "lake", Short: "Look after the lake", RunE: subcommandOnly}
-	cmd.AddCommand(lakeStatusCmd(io), lakeVerifyCmd(io))
+	cmd.AddCommand(lakeStatusCmd(io), lakeVerifyCmd(io), lakeCompactCmd(io), lakePruneCmd(io), lakeDDLCmd(io))
 	return cmd
 }
 
@@ -143,7 +143,7 @@ func printVerified(io streams, format string, r *lake.Report) error {
 		fmt.Fprintf(io.out, "%s events in %d files, %s: %d problems\n", thousands(r.Events), r.Files, byteSize(r.Bytes), len(r.Problems))
 	}
 	if !r.OK() {
-		return withHint(fmt.Errorf("%d files do not agree with the log", len(r.Problems)), "orphans go with the next ingest; for the rest, ingest the archive into a new lake")
+		return withHint(fmt.Errorf("%d files do not agree with the log", len(r.Problems)), "orphans of a run that was stopped go with the next one; for the rest, ingest the archive into a new lake")
 	}
 	return nil
 }

@@ -15,42 +15,10 @@ import (
 	"github.com/trimtrail/trimtrail/internal/par"
 )
 
-// AccountAPI is what tells an account's settings.
-type AccountAPI interface {
-	GetAccountAuthorizationDetails(context.Context, *awsiam.GetAccountAuthorizationDetailsInput, ...func(*awsiam.Options)) (*awsiam.GetAccountAuthorizationDetailsOutput, error)
-	GetAccountSummary(context.Context, *awsiam.GetAccountSummaryInput, ...func(*awsiam.Options)) (*awsiam.GetAccountSummaryOutput, error)
-	GetAccountPasswordPolicy(context.Context, *awsiam.GetAccountPasswordPolicyInput, ...func(*awsiam.Options)) (*awsiam.GetAccountPasswordPolicyOutput, error)
-}
-
-// CredentialsAPI is what tells of devices and keys.
-type CredentialsAPI interface {
-	ListVirtualMFADevices(context.Context, *awsiam.ListVirtualMFADevicesInput, ...func(*awsiam.Options)) (*awsiam.ListVirtualMFADevicesOutput, error)
-	ListAccessKeys(context.Context, *awsiam.ListAccessKeysInput, ...func(*awsiam.Options)) (*awsiam.ListAccessKeysOutput, error)
-}
-
-// ReportAPI makes the credential report.
-type ReportAPI interface {
-	GenerateCredentialReport(context.Context, *awsiam.GenerateCredentialReportInput, ...func(*awsiam.Options)) (*awsiam.GenerateCredentialReportOutput, error)
-	GetCredentialReport(context.Context, *awsiam.GetCredentialReportInput, ...func(*awsiam.Options)) (*awsiam.GetCredentialReportOutput, error)
-}
-
-// AccessedAPI makes last-accessed details.
-type AccessedAPI interface {
-	GenerateServiceLastAccessedDetails(context.Context, *awsiam.GenerateServiceLastAccessedDetailsInput, ...func(*awsiam.Options)) (*awsiam.GenerateServiceLastAccessedDetailsOutput, error)
-	GetServiceLastAccessedDetails(context.Context, *awsiam.GetServiceLastAccessedDetailsInput, ...func(*awsiam.Options)) (*awsiam.GetServiceLastAccessedDetailsOutput, error)
-}
-
-var (
-	_ AccountAPI     = (*awsiam.Client)(nil)
-	_ CredentialsAPI = (*awsiam.Client)(nil)
-	_ ReportAPI      = (*awsiam.Client)(nil)
-	_ AccessedAPI    = (*awsiam.Client)(nil)
-)
-
 func (s *session) details(ctx context.Context, d *documents) error {
 	in := &awsiam.GetAccountAuthorizationDetailsInput{MaxItems: aws.Int32(1000)}
 	for {
-		out, err := s.settings.GetAccountAuthorizationDetails(ctx, in)
+		out, err := s.iam.GetAccountAuthorizationDetails(ctx, in)
 		if err != nil {
 			return failed(ctx, "iam:GetAccountAuthorizationDetails", err)
 		}
@@ -77,7 +45,7 @@ func more(action string, truncated bool, next, last *string) (bool, error) {
 }
 
 func (s *session) summary(ctx context.Context, d *documents) error {
-	out, err := s.settings.GetAccountSummary(ctx, &awsiam.GetAccountSummaryInput{})
+	out, err := s.iam.GetAccountSummary(ctx, &awsiam.GetAccountSummaryInput{})
 	if err != nil {
 		return failed(ctx, "iam:GetAccountSummary", err)
 	}
@@ -86,7 +54,7 @@ func (s *session) summary(ctx context.Context, d *documents) error {
 
 // passwordPolicy keeps that there is none, too.
 func (s *session) passwordPolicy(ctx context.Context, d *documents) error {
-	out, err := s.settings.GetAccountPasswordPolicy(ctx, &awsiam.GetAccountPasswordPolicyInput{})
+	out, err := s.iam.GetAccountPasswordPolicy(ctx, &awsiam.GetAccountPasswordPolicyInput{})
 	if no := (*types.NoSuchEntityException)(nil); errors.As(err, &no) {
 		return d.add(map[string]any{"PasswordPolicy": nil})
 	}
@@ -99,7 +67,7 @@ func (s *session) passwordPolicy(ctx context.Context, d *documents) error {
 func (s *session) virtualMFA(ctx context.Context, d *documents) error {
 	in := &awsiam.ListVirtualMFADevicesInput{}
 	for {
-		out, err := s.devices.ListVirtualMFADevices(ctx, in)
+		out, err := s.iam.ListVirtualMFADevices(ctx, in)
 		if err != nil {
 			return failed(ctx, "iam:ListVirtualMFADevices", err)
 		}
@@ -120,7 +88,7 @@ func (s *session) accessKeys(ctx context.Context, d *documents, state *iam.State
 		return d.add(&awsiam.ListAccessKeysOutput{AccessKeyMetadata: []types.AccessKeyMetadata{}})
 	}
 	for _, u := range state.Users {
-		out, err := s.devices.ListAccessKeys(ctx, &awsiam.ListAccessKeysInput{UserName: &u.Name})
+		out, err := s.iam.ListAccessKeys(ctx, &awsiam.ListAccessKeysInput{UserName: &u.Name})
 		if err != nil {
 			return failed(ctx, "iam:ListAccessKeys", err)
 		}
@@ -133,7 +101,7 @@ func (s *session) accessKeys(ctx context.Context, d *documents, state *iam.State
 
 // startReport begins the credential report; report goes on with it.
 func (s *session) startReport(ctx context.Context) {
-	_, s.reportErr = s.reports.GenerateCredentialReport(ctx, &awsiam.GenerateCredentialReportInput{})
+	_, s.reportErr = s.iam.GenerateCredentialReport(ctx, &awsiam.GenerateCredentialReportInput{})
 }
 
 // report waits for the credential report. AWS keeps one for four hours, and
@@ -143,7 +111,7 @@ func (s *session) report(ctx context.Context, d *documents) error {
 		return failed(ctx, "iam:GenerateCredentialReport", s.reportErr)
 	}
 	for waited := time.Duration(0); ; waited += s.pause {
-		out, err := s.reports.GetCredentialReport(ctx, &awsiam.GetCredentialReportInput{})
+		out, err := s.iam.GetCredentialReport(ctx, &awsiam.GetCredentialReportInput{})
 		switch code := codeOf(err); {
 		case err == nil:
 			return d.add(out)
@@ -221,13 +189,13 @@ func (s *session) accessedBy(ctx context.Context, arn string, actions bool) (pag
 	if actions {
 		in.Granularity = types.AccessAdvisorUsageGranularityTypeActionLevel
 	}
-	job, err := s.accessed.GenerateServiceLastAccessedDetails(ctx, in)
+	job, err := s.iam.GenerateServiceLastAccessedDetails(ctx, in)
 	if err != nil {
 		return nil, failed(ctx, "iam:GenerateServiceLastAccessedDetails", err)
 	}
 	get := &awsiam.GetServiceLastAccessedDetailsInput{JobId: job.JobId, MaxItems: aws.Int32(1000)}
 	for waited := time.Duration(0); ; {
-		out, err := s.accessed.GetServiceLastAccessedDetails(ctx, get)
+		out, err := s.iam.GetServiceLastAccessedDetails(ctx, get)
 		switch {
 		case err != nil:
 			return nil, failed(ctx, "iam:GetServiceLastAccessedDetails", err)

@@ -10,25 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
 )
 
-// TreeAPI walks the organisation.
-type TreeAPI interface {
-	ListRoots(context.Context, *organizations.ListRootsInput, ...func(*organizations.Options)) (*organizations.ListRootsOutput, error)
-	ListOrganizationalUnitsForParent(context.Context, *organizations.ListOrganizationalUnitsForParentInput, ...func(*organizations.Options)) (*organizations.ListOrganizationalUnitsForParentOutput, error)
-	ListAccountsForParent(context.Context, *organizations.ListAccountsForParentInput, ...func(*organizations.Options)) (*organizations.ListAccountsForParentOutput, error)
-}
-
-// PolicyAPI reads the organisation's policies.
-type PolicyAPI interface {
-	ListPolicies(context.Context, *organizations.ListPoliciesInput, ...func(*organizations.Options)) (*organizations.ListPoliciesOutput, error)
-	DescribePolicy(context.Context, *organizations.DescribePolicyInput, ...func(*organizations.Options)) (*organizations.DescribePolicyOutput, error)
-	ListTargetsForPolicy(context.Context, *organizations.ListTargetsForPolicyInput, ...func(*organizations.Options)) (*organizations.ListTargetsForPolicyOutput, error)
-}
-
-var (
-	_ TreeAPI   = (*organizations.Client)(nil)
-	_ PolicyAPI = (*organizations.Client)(nil)
-)
-
 // organization keeps the tree with its SCPs and RCPs. An account without an
 // organisation has none; a member may not ask for it, unless it is a
 // delegated administrator, and that is nobody's fault.
@@ -67,7 +48,7 @@ func denied(err error) bool {
 
 // walk goes through the units from the root, with the accounts in each.
 func (s *session) walk(ctx context.Context, d *documents) error {
-	roots, err := s.tree.ListRoots(ctx, &organizations.ListRootsInput{})
+	roots, err := s.org.ListRoots(ctx, &organizations.ListRootsInput{})
 	if err != nil {
 		return failed(ctx, "organizations:ListRoots", err)
 	}
@@ -95,7 +76,7 @@ func (s *session) walk(ctx context.Context, d *documents) error {
 func (s *session) units(ctx context.Context, d *documents, parent string) (ids []string, err error) {
 	in := &organizations.ListOrganizationalUnitsForParentInput{ParentId: &parent}
 	for {
-		out, err := s.tree.ListOrganizationalUnitsForParent(ctx, in)
+		out, err := s.org.ListOrganizationalUnitsForParent(ctx, in)
 		if err != nil {
 			return nil, failed(ctx, "organizations:ListOrganizationalUnitsForParent", err)
 		}
@@ -115,7 +96,7 @@ func (s *session) units(ctx context.Context, d *documents, parent string) (ids [
 func (s *session) accountsIn(ctx context.Context, d *documents, parent string) error {
 	in := &organizations.ListAccountsForParentInput{ParentId: &parent}
 	for {
-		out, err := s.tree.ListAccountsForParent(ctx, in)
+		out, err := s.org.ListAccountsForParent(ctx, in)
 		if err != nil {
 			return failed(ctx, "organizations:ListAccountsForParent", err)
 		}
@@ -134,7 +115,7 @@ func (s *session) accountsIn(ctx context.Context, d *documents, parent string) e
 func (s *session) policies(ctx context.Context, d *documents, t types.PolicyType) error {
 	in := &organizations.ListPoliciesInput{Filter: t}
 	for {
-		out, err := s.orgPolicies.ListPolicies(ctx, in)
+		out, err := s.org.ListPolicies(ctx, in)
 		if code := codeOf(err); strings.HasPrefix(code, "PolicyTypeNotEnabled") || code == "InvalidInputException" || code == "UnsupportedAPIEndpointException" {
 			return nil
 		}
@@ -154,7 +135,7 @@ func (s *session) policies(ctx context.Context, d *documents, t types.PolicyType
 }
 
 func (s *session) policy(ctx context.Context, d *documents, id string) error {
-	out, err := s.orgPolicies.DescribePolicy(ctx, &organizations.DescribePolicyInput{PolicyId: &id})
+	out, err := s.org.DescribePolicy(ctx, &organizations.DescribePolicyInput{PolicyId: &id})
 	if err != nil {
 		return failed(ctx, "organizations:DescribePolicy", err)
 	}
@@ -163,7 +144,7 @@ func (s *session) policy(ctx context.Context, d *documents, id string) error {
 	}
 	in := &organizations.ListTargetsForPolicyInput{PolicyId: &id}
 	for {
-		page, err := s.orgPolicies.ListTargetsForPolicy(ctx, in)
+		page, err := s.org.ListTargetsForPolicy(ctx, in)
 		if err != nil {
 			return failed(ctx, "organizations:ListTargetsForPolicy", err)
 		}

@@ -66,16 +66,12 @@ type session struct {
 	cfg                aws.Config
 	account, partition string
 
-	sts         *sts.Client
-	settings    AccountAPI
-	devices     CredentialsAPI
-	reports     ReportAPI
-	accessed    AccessedAPI
-	trails      TrailsAPI
-	selectors   SelectorsAPI
-	org         *organizations.Client
-	tree        TreeAPI
-	orgPolicies PolicyAPI
+	// Clients as they are, not behind interfaces of ours: that would put every
+	// operation of theirs into the program (docs/decisions/0009-iam-pull.md).
+	sts    *sts.Client
+	iam    *awsiam.Client
+	trails *cloudtrail.Client
+	org    *organizations.Client
 
 	pause, patience time.Duration
 	progress        func(account, part string)
@@ -88,10 +84,8 @@ func newSession(cfg aws.Config, o Options) *session {
 	if o.EndpointURL != "" {
 		cfg.BaseEndpoint = aws.String(o.EndpointURL)
 	}
-	people, trails, org := awsiam.NewFromConfig(cfg), cloudtrail.NewFromConfig(cfg), organizations.NewFromConfig(cfg)
 	s := &session{
-		cfg: cfg, sts: sts.NewFromConfig(cfg), settings: people, devices: people, reports: people, accessed: people,
-		trails: trails, selectors: trails, org: org, tree: org, orgPolicies: org,
+		cfg: cfg, sts: sts.NewFromConfig(cfg), iam: awsiam.NewFromConfig(cfg), trails: cloudtrail.NewFromConfig(cfg), org: organizations.NewFromConfig(cfg),
 		pause: cmp.Or(o.Pause, 2*time.Second), patience: cmp.Or(o.Patience, 5*time.Minute), progress: o.Progress,
 	}
 	if s.progress == nil {

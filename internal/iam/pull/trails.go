@@ -9,23 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
 )
 
-// TrailsAPI finds trails.
-type TrailsAPI interface {
-	DescribeTrails(context.Context, *cloudtrail.DescribeTrailsInput, ...func(*cloudtrail.Options)) (*cloudtrail.DescribeTrailsOutput, error)
-	ListTrails(context.Context, *cloudtrail.ListTrailsInput, ...func(*cloudtrail.Options)) (*cloudtrail.ListTrailsOutput, error)
-}
-
-// SelectorsAPI tells what a trail logs.
-type SelectorsAPI interface {
-	GetEventSelectors(context.Context, *cloudtrail.GetEventSelectorsInput, ...func(*cloudtrail.Options)) (*cloudtrail.GetEventSelectorsOutput, error)
-	GetTrailStatus(context.Context, *cloudtrail.GetTrailStatusInput, ...func(*cloudtrail.Options)) (*cloudtrail.GetTrailStatusOutput, error)
-}
-
-var (
-	_ TrailsAPI    = (*cloudtrail.Client)(nil)
-	_ SelectorsAPI = (*cloudtrail.Client)(nil)
-)
-
 // askTrails keeps all trails of the account with their selectors and status.
 // A trail of another account is the organisation's: AWS may refuse its
 // selectors to a member, which is no fault of a permission here.
@@ -98,14 +81,14 @@ func regional(region *string) func(*cloudtrail.Options) {
 // logs asks what one trail logs and whether it does.
 func (s *session) logs(ctx context.Context, d *documents, t types.Trail) error {
 	arn := aws.ToString(t.TrailARN)
-	selectors, err := s.selectors.GetEventSelectors(ctx, &cloudtrail.GetEventSelectorsInput{TrailName: &arn}, regional(t.HomeRegion))
+	selectors, err := s.trails.GetEventSelectors(ctx, &cloudtrail.GetEventSelectorsInput{TrailName: &arn}, regional(t.HomeRegion))
 	if err != nil {
 		return failed(ctx, "cloudtrail:GetEventSelectors", err)
 	}
 	if err := d.add(selectors, "TrailARN", arn); err != nil {
 		return err
 	}
-	status, err := s.selectors.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: &arn}, regional(t.HomeRegion))
+	status, err := s.trails.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: &arn}, regional(t.HomeRegion))
 	if err != nil {
 		return failed(ctx, "cloudtrail:GetTrailStatus", err)
 	}

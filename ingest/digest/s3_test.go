@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -26,6 +27,7 @@ const pagesOf = 3
 // of the objects in broken.
 type faulty struct {
 	a      *chaintest.Archive
+	mu     sync.Mutex
 	broken map[string]bool
 	gets   int
 }
@@ -62,6 +64,8 @@ func (f *faulty) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input, _ .
 }
 
 func (f *faulty) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.gets++
 	key := aws.ToString(in.Key)
 	file, ok := f.a.Files[key]

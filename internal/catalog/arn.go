@@ -17,6 +17,8 @@ type resourceType struct {
 	start  string
 	inner  string
 	simple bool
+	// idPrefix is how its ids begin, where they tell.
+	idPrefix string
 	// literals is the number of fixed bytes in tail: the more, the more specific.
 	literals  int
 	variables int
@@ -27,6 +29,7 @@ type piece struct {
 	text     string
 	variable bool
 	names    []string // normalised; nil for region, account and partition
+	path     bool     // of a variable: the request's path belongs before it
 	lead     string   // of a variable: what the pattern has before it in the same part, as p- of policy/p-${PolicyId}
 }
 
@@ -65,9 +68,11 @@ func (t *resourceType) lead() string {
 
 // index readies the pattern for filling and for fits.
 func (t *resourceType) index() {
+	t.idPrefix = idPrefixes[t.service.prefix+"."+t.Name]
 	for i, p := range t.tail {
 		if p.names != nil {
 			t.tail[i].names = t.names(p.text)
+			t.tail[i].path = strings.HasSuffix(p.text, "WithPath")
 		}
 	}
 	for i, want := range t.head {

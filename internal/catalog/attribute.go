@@ -45,6 +45,10 @@ type request struct {
 	params   params
 	response params
 	plans    map[planKey]*plan // by event source and name
+
+	// Room for one event's work.
+	lists           [][]string
+	guesses, picked []guess
 }
 
 func (r *request) reset(c *Catalog, e *event.Event) {
@@ -54,6 +58,7 @@ func (r *request) reset(c *Catalog, e *event.Event) {
 	r.c, r.e = c, e
 	r.params.reset(e.RequestParameters)
 	r.response.reset(e.ResponseElements)
+	r.lists = r.lists[:0]
 	if r.plan = r.planOf(e.EventSource); r.plan.prefix == "autoscaling" && strings.Contains(e.RequestParameters, `"serviceNamespace"`) {
 		r.plan = r.planOf("application-autoscaling")
 	}

@@ -17,7 +17,7 @@ func (r *request) guess(a *action, t *resourceType, required bool) guess {
 			continue
 		}
 		if g.values == nil {
-			g.values = make([][]string, len(t.tail))
+			g.values = r.list(len(t.tail))
 		}
 		g.values[i] = values
 		g.known++
@@ -25,6 +25,15 @@ func (r *request) guess(a *action, t *resourceType, required bool) guess {
 	}
 	g.complete()
 	return g
+}
+
+// list is a slice of n lists, good until the next reset.
+func (r *request) list(n int) [][]string {
+	start := len(r.lists)
+	for range n {
+		r.lists = append(r.lists, nil)
+	}
+	return r.lists[start:len(r.lists):len(r.lists)]
 }
 
 // complete adds what AWS takes for a variable that the request leaves out,
@@ -75,7 +84,7 @@ func (r *request) byKind(t *resourceType, p piece) []string {
 	if ids == nil {
 		return nil
 	}
-	if prefix := idPrefixes[t.service.prefix+"."+t.Name]; prefix != "" {
+	if t.idPrefix != "" {
 		return r.usable(p, ofKind(t, ids))
 	}
 	for _, kind := range r.params.values("resourcetype") {
@@ -86,15 +95,14 @@ func (r *request) byKind(t *resourceType, p piece) []string {
 	return nil
 }
 
-// ofKind keeps the ids that look like the type's, where they tell.
+// ofKind keeps, in ids itself, those that look like the type's, where they tell.
 func ofKind(t *resourceType, ids []string) []string {
-	prefix := idPrefixes[t.service.prefix+"."+t.Name]
-	if prefix == "" && t.service.prefix != "bedrock" {
+	if t.idPrefix == "" && t.service.prefix != "bedrock" {
 		return ids
 	}
-	var out []string
+	out := ids[:0]
 	for _, id := range ids {
-		if strings.HasPrefix(id, prefix) && (t.service.prefix != "bedrock" || isModel(t, id)) {
+		if strings.HasPrefix(id, t.idPrefix) && (t.service.prefix != "bedrock" || isModel(t, id)) {
 			out = append(out, id)
 		}
 	}
@@ -150,19 +158,22 @@ func (t *resourceType) last(p piece) bool {
 	return false
 }
 
-// usable keeps what can stand for the variable: no ARNs (they are matched
-// whole), no aliases of keys.
+// usable keeps, in values itself, what can stand for the variable: no ARNs
+// (they are matched whole), no aliases of keys.
 func (r *request) usable(p piece, values []string) []string {
-	var out []string
+	out := values[:0]
 	for _, v := range values {
 		v = strings.TrimPrefix(trimmed(p, v), p.lead)
 		if v == "" || strings.HasPrefix(v, "arn:") || strings.HasPrefix(v, "alias/") {
 			continue
 		}
-		if strings.HasSuffix(p.text, "WithPath") {
+		if p.path {
 			v = strings.TrimPrefix(r.params.top("path"), "/") + v
 		}
 		out = append(out, v)
+	}
+	if len(out) == 0 {
+		return nil
 	}
 	return out
 }

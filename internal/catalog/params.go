@@ -1,5 +1,7 @@
 package catalog
 
+import "slices"
+
 // field is one string or number of a request or response, under the name of
 // the member that holds it, or of the list that it stands in.
 type field struct {
@@ -15,6 +17,7 @@ type params struct {
 	raw    string
 	flat   []field
 	parsed bool
+	found  []string // what values returned since the last reset
 }
 
 // Bounds on what one request may cost; the largest real one seen holds some
@@ -25,7 +28,7 @@ const (
 )
 
 func (p *params) reset(raw string) {
-	p.raw, p.flat, p.parsed = raw, p.flat[:0], false
+	p.raw, p.flat, p.parsed, p.found = raw, p.flat[:0], false, p.found[:0]
 }
 
 func (p *params) fields() []field {
@@ -75,20 +78,26 @@ func (p *params) member(key string) string {
 }
 
 // values are the distinct texts under a normalised name at the least depth
-// where there are any.
+// where there are any. The slice is the caller's to change, and is good until
+// the next reset.
 func (p *params) values(name string) []string {
-	var out []string
-	best := maxDepth + 1
-	for _, f := range p.fields() {
+	start, best := len(p.found), maxDepth+1
+	for i := range p.fields() {
+		f := &p.flat[i]
 		if f.depth > best || !sameName(name, f.key) {
 			continue
 		}
 		if f.depth < best {
-			best, out = f.depth, out[:0]
+			best, p.found = f.depth, p.found[:start]
 		}
-		out = appendNew(out, f.value)
+		if !slices.Contains(p.found[start:], f.value) {
+			p.found = append(p.found, f.value)
+		}
 	}
-	return out
+	if len(p.found) == start {
+		return nil
+	}
+	return p.found[start:len(p.found):len(p.found)]
 }
 
 // sameName reports whether key, without case and punctuation, is the normalised name.

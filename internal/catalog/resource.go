@@ -62,7 +62,12 @@ func (r *request) asked(a *action) []string {
 	if out != nil && a.prefix != "ec2" {
 		return append(out, r.beside(a, out)...)
 	}
-	if out = append(out, r.templates(a)...); out != nil {
+	if filled := r.templates(a); out == nil {
+		out = filled
+	} else {
+		out = append(out, filled...)
+	}
+	if out != nil {
 		return out
 	}
 	if self := r.self(a); self != "" {

@@ -15,17 +15,20 @@ func (g *guess) full() bool { return g.known == g.t.variables }
 
 // templates fills the patterns of a's types from the request.
 func (r *request) templates(a *action) []string {
-	guesses := make([]guess, 0, len(a.types))
+	guesses := r.guesses[:0]
 	for i, t := range a.types {
 		guesses = append(guesses, r.guess(a, t, a.required[i]))
 	}
+	r.guesses = guesses
 	if a.prefix == "ec2" {
 		return r.conjunction(guesses)
 	}
+	r.picked = chosen(guesses, r.picked[:0])
 	var out []string
-	for _, g := range chosen(guesses) {
-		for i := range max(g.most, 1) {
-			out = append(out, r.fill(g.t, g.values, i))
+	for i := range r.picked {
+		g := &r.picked[i]
+		for n := range max(g.most, 1) {
+			out = append(out, r.fill(g.t, g.values, n))
 		}
 	}
 	return out
@@ -52,44 +55,42 @@ func (r *request) conjunction(guesses []guess) []string {
 	return out
 }
 
-// chosen are the guesses to believe: those with every variable known, less
-// the optional ones that another makes more precise; failing these, those
+// chosen adds to out the guesses to believe: those with every variable known,
+// less the optional ones that another makes more precise; failing these, those
 // with most variables known. Constants count where there is nothing else, and
 // in Glue, which checks the catalog with each database and table.
-func chosen(guesses []guess) []guess {
-	var full, partial, constant []guess
-	most := 0
-	for _, g := range guesses {
-		switch {
+func chosen(guesses, out []guess) []guess {
+	full, most, constants := false, 0, 0
+	for i := range guesses {
+		switch g := &guesses[i]; {
 		case g.t.variables == 0:
-			constant = append(constant, g)
+			constants++
 		case g.full():
-			full = append(full, g)
-		case g.known > most:
-			most, partial = g.known, append(partial[:0], g)
-		case g.known == most && most > 0:
-			partial = append(partial, g)
+			full = true
+		default:
+			most = max(most, g.known)
 		}
 	}
-	if len(constant) < len(guesses) && guesses[0].t.service.prefix != "glue" {
-		constant = nil // one of many ways to call the action, and not the one that was taken
-	}
-	if full == nil {
-		return append(partial, constant...)
-	}
-	out := constant
-	for _, g := range full {
-		if g.required || !refined(g, full) {
-			out = append(out, g)
+	// A constant is else one of many ways to call the action, and not the one that was taken.
+	withConstants := constants == len(guesses) || guesses[0].t.service.prefix == "glue"
+	for i := range guesses {
+		g := &guesses[i]
+		switch {
+		case g.t.variables == 0 && !withConstants:
+		case g.t.variables == 0,
+			full && g.full() && (g.required || !refined(g, guesses)),
+			!full && most > 0 && g.known == most:
+			out = append(out, *g)
 		}
 	}
 	return out
 }
 
-// refined reports whether another guess has g's variables and more.
-func refined(g guess, among []guess) bool {
-	for _, other := range among {
-		if other.t.variables > g.t.variables && covers(other.t, g.t) {
+// refined reports whether another full guess has g's variables and more.
+func refined(g *guess, among []guess) bool {
+	for i := range among {
+		other := &among[i]
+		if other.full() && other.t.variables > g.t.variables && covers(other.t, g.t) {
 			return true
 		}
 	}
@@ -118,6 +119,7 @@ func hasVariable(t *resourceType, name string) bool {
 // where there are fewer, * where there is none.
 func (r *request) fill(t *resourceType, values [][]string, i int) string {
 	var b strings.Builder
+	b.Grow(len(t.ARN) + 32) // values are longer than the names that stand for them
 	for n, head := range t.head {
 		if n == 4 && owned(t, values, i) {
 			head = "*"

@@ -30,6 +30,17 @@ type Options struct {
 	// NetworkBudget bounds the findings of medium severity on new networks
 	// (TT-A03) over the whole run: 10. What is cut is counted in Warnings.
 	NetworkBudget int
+	// Networks are the organisation's own.
+	Networks []KnownNetwork
+	// Owners name who answers for a principal; the first that fits counts.
+	Owners     []Owner
+	Exceptions []Exception
+	// Disabled are ids of rules that are not asked.
+	Disabled []string
+	// Severities take the place of the severity that a rule, by its id, gives its findings.
+	Severities map[string]Severity
+	// Own are the user's rules, asked after all others.
+	Own []OwnRule
 }
 
 func (o Options) filled() Options {
@@ -46,9 +57,11 @@ func (o Options) filled() Options {
 func Evaluate(f *analyze.Facts, states map[string]*iam.State, cat *catalog.Catalog, o Options) *Findings {
 	q := newInquiry(f, states, cat, o.filled())
 	for _, r := range byTurn(Rules()) {
-		q.rule = r
-		r.ask(q)
+		if q.rule = r; !o.off(r.ID) {
+			r.ask(q)
+		}
 	}
+	q.askOwn()
 	return q.answer()
 }
 
@@ -84,7 +97,7 @@ func newInquiry(f *analyze.Facts, states map[string]*iam.State, cat *catalog.Cat
 	q := &inquiry{f: f, states: states, cat: cat, o: o, told: make([]bool, len(f.Denials)), lacks: map[string]map[string]bool{}, seen: map[string]sight{}}
 	q.accounts = slices.Sorted(maps.Keys(states))
 	q.accounts = slices.DeleteFunc(q.accounts, func(a string) bool { return states[a] == nil })
-	q.nets = networksOf(f)
+	q.nets = networksOf(f, o.Networks)
 	q.holders = holdersOf(q)
 	return q
 }
@@ -125,11 +138,15 @@ func (q *inquiry) lacking() []string {
 }
 
 func (q *inquiry) answer() *Findings {
+	q.settle()
 	q.identify()
+	accepted := q.accept()
+	q.offWarning()
 	fs := &Findings{
 		Schema: findingsSchema, AsOf: q.f.AsOf, Window: q.f.Window,
 		Coverage:     append([]analyze.Coverage{}, q.f.Coverage...),
 		Findings:     append([]Finding{}, q.capped()...),
+		Accepted:     accepted,
 		NotEvaluable: q.lacking(),
 		Warnings:     append(append([]string{}, q.f.Warnings...), q.warnings...),
 	}

@@ -59,10 +59,11 @@ type networks struct {
 	// regulars are, by network and by neighbourhood, the principals that use it as theirs.
 	regulars map[string]map[string]bool
 	actors   map[string]int // account → principals with a network
+	own      []KnownNetwork
 }
 
-func networksOf(f *analyze.Facts) *networks {
-	n := &networks{map[string]map[string]bool{}, map[string]map[string]bool{}, map[string]bool{}, map[string]map[string]bool{}, map[string]int{}}
+func networksOf(f *analyze.Facts, own []KnownNetwork) *networks {
+	n := &networks{map[string]map[string]bool{}, map[string]map[string]bool{}, map[string]bool{}, map[string]map[string]bool{}, map[string]int{}, own}
 	for i := range f.Principals {
 		p := &f.Principals[i]
 		for j := range p.Networks {

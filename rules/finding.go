@@ -33,6 +33,8 @@ type Findings struct {
 	Coverage []analyze.Coverage `json:"coverage"`
 	// Findings are sorted by severity, then rule, account, principal, credential, resource.
 	Findings []Finding `json:"findings"`
+	// Accepted are findings that an exception lets pass, in the same order; left out where there are none.
+	Accepted []Accepted `json:"accepted,omitempty"`
 	// NotEvaluable are the checks that lacked an input, each "X: needs Y".
 	NotEvaluable []string `json:"not_evaluable"`
 	Warnings     []string `json:"warnings"`
@@ -50,8 +52,9 @@ type Finding struct {
 	Principal  string   `json:"principal"`  // ARN, a service's DNS name, or the account id where it is the account's
 	Credential string   `json:"credential"` // access key id or session, or empty
 	Resource   string   `json:"resource"`
-	Title      string   `json:"title"`  // the sentence a person would say
-	Reason     string   `json:"reason"` // why it is so, with its numbers
+	Owner      string   `json:"owner,omitempty"` // who answers for the principal, as Options.Owners has it
+	Title      string   `json:"title"`           // the sentence a person would say
+	Reason     string   `json:"reason"`          // why it is so, with its numbers
 	Evidence   Evidence `json:"evidence"`
 	Fix        Fix      `json:"fix"`
 }

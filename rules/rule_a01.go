@@ -16,7 +16,7 @@ func ruleA01() Rule {
 		Text: "The credentials of an EC2 instance belong on that instance. The first public network of an instance session is its own, and so are networks that two instances or more leave by, or one on three days without a denied call. " +
 			"A call from anywhere else is told: critical where an attacker's tool made it; high where it comes in between the instance's own calls, from another operating system, or from an address where a person works; medium where the instance merely seems to have moved with its key. " +
 			"A VPC endpoint is never a second place, nor is a private address beside a public one unless others work there. " +
-			"Wrong where an instance gets a second public address while it runs.",
+			"Known networks are told only where the operating system differs. Wrong where an instance gets a second public address while it runs.",
 		Needs: []string{needsEvents}, Source: "Netflix, Detecting Credential Compromise in AWS (Black Hat USA 2018); GuardDuty InstanceCredentialExfiltration",
 		turn: 15, ask: askInstances,
 	}
@@ -109,6 +109,9 @@ func (q *inquiry) judgeStray(p *analyze.Principal, s *stray, home []analyze.Netw
 	}
 	if len(fresh) > 0 {
 		s.signs = append(s.signs, fmt.Sprintf("the software there (%s) was not seen on the instance", listed(fresh, 3)))
+	}
+	if label := q.nets.known(s.uses...); label != "" && !systems {
+		return false // the organisation's own way out
 	}
 	same := sharedKey(home, s.uses)
 	if netClassOf(s.network) == private {

@@ -14,7 +14,7 @@ func ruleA02() Rule {
 	return Rule{
 		ID: "TT-A02", Title: "One temporary key used from two networks", Severity: Medium, Since: "0.1",
 		Text: "A temporary key (ASIA…) lives for hours and stays where it was issued. Two public networks of different owners that use the same key in turn, or within half an hour, are two places at once: a copied key, or a person whose traffic leaves by two ways. " +
-			"High where the operating systems differ as well. Quiet for console sessions, for instance sessions (TT-A01), for an IPv4 and an IPv6 network, for pairs of networks that two other principals use as well (a split VPN), and for roles of AWS compute services whose software is the same in both places. " +
+			"High where the operating systems differ as well. Quiet for console sessions, for instance sessions (TT-A01), for an IPv4 and an IPv6 network, for pairs of networks that two other principals use as well (a split VPN), for two known networks, and for roles of AWS compute services whose software is the same in both places. " +
 			"Without a register of networks an owner is taken to be a /16.",
 		Needs: []string{needsEvents}, Source: "Elastic detection rules and Splunk concurrent sessions, narrowed to networks",
 		ask: askTemporaryKeys,
@@ -57,7 +57,8 @@ func (q *inquiry) askTemporaryKey(p *analyze.Principal, key string, us []analyze
 			if b.First.Sub(a.Last) > nearby {
 				break // sorted by First: those that follow are later still
 			}
-			if a.Network == b.Network || orgOf(a.Network) == orgOf(b.Network) || dualStack(a.Network, b.Network) || q.sharedPair(a.Network, b.Network, p.ARN) {
+			if a.Network == b.Network || orgOf(a.Network) == orgOf(b.Network) || dualStack(a.Network, b.Network) || q.sharedPair(a.Network, b.Network, p.ARN) ||
+				q.nets.known(a, b) != "" {
 				continue
 			}
 			differ := disjoint(systemsOf(a.Agents), systemsOf(b.Agents))

@@ -15,7 +15,7 @@ func ruleA03() Rule {
 	return Rule{
 		ID: "TT-A03", Title: "A principal on a network that is not its own", Severity: Medium, Since: "0.1",
 		Text: "Each day of a principal on a network is weighed against its days before, in bits: how unlikely the network is for this principal and its account (a log-likelihood ratio; principals that change networks often, as build runners do, expect new ones), plus new software, refused calls, new actions and sensitive ones on that day. " +
-			"High from 10 bits, medium from 6, listed as info from 4. More than info needs two weeks of history. Nothing is said of a principal with fewer than three days of it, of networks that other principals use, or of a network that came to stay: once it was used on three more days without a burst of refused calls, it is the principal's own. " +
+			"High from 10 bits, medium from 6, listed as info from 4. More than info needs two weeks of history. Nothing is said of a principal with fewer than three days of it, of known networks and those that other principals use, or of a network that came to stay: once it was used on three more days without a burst of refused calls, it is the principal's own. " +
 			"Blind to an attacker inside the principal's usual network.",
 		Needs: []string{needsEvents, "three days or more of history"}, Source: "Freeman et al., NDSS 2016; thresholds measured on generated archives",
 		turn: 40, ask: askNetworks,
@@ -177,7 +177,7 @@ func (q *inquiry) scoreNew(p *analyze.Principal, v visit, past []visit, known ma
 func (q *inquiry) score(p *analyze.Principal, v visit, past []visit, fresh map[string][]string) (scored, bool) {
 	h := historyOf(past, v)
 	c := netClassOf(v.network)
-	if h.days < 3 || h.net > 0 || c == private || c == endpoint {
+	if h.days < 3 || h.net > 0 || c == private || c == endpoint || q.nets.known(v.uses...) != "" {
 		return scored{}, false
 	}
 	n := h.novelty(q.nets.share(v.network, p), q.nets.share(v.org, p))

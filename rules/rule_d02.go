@@ -261,7 +261,9 @@ func (x *escalation) arrival(q *inquiry) (Moment, bool) {
 			continue
 		}
 		what := "first seen from " + x.changes[0].Address
-		if n := q.nets.others(u.Network, x.p.ARN); n == 0 {
+		if label := q.nets.known(u); label != "" {
+			what += " (" + label + ")"
+		} else if n := q.nets.others(u.Network, x.p.ARN); n == 0 {
 			what += "; nobody else uses this network"
 		} else {
 			what += "; " + counted(n, "other principal") + " " + plural(n, "uses", "use") + " this network"

@@ -108,7 +108,9 @@ func retryer(most time.Duration) func() aws.Retryer {
 
 // identify finds out the account of the credentials.
 func (s *session) identify(ctx context.Context) error {
-	who, err := s.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	who, err := s.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{}, func(o *sts.Options) {
+		o.RetryMaxAttempts = 3 // a wrong address is told soon
+	})
 	if err != nil {
 		return fmt.Errorf("ask who the credentials are of: %w", plain(ctx, err))
 	}

@@ -40,6 +40,7 @@ when asked for, and never those that are too early.`,
   trimtrail policy --all --lake lake --format json`,
 		RunE: func(c *cobra.Command, args []string) error { return f.run(c.Context(), io, args) },
 	}
+	cmd.AddCommand(policyCheckCmd(io))
 	f.register(cmd)
 	cmd.Flags().StringVar(&f.format, "format", "", "output format: diff, table, json, terraform, cloudformation or cli (default: diff; table with --all)")
 	cmd.Flags().StringVar(&f.out, "out", "", "write a directory for a pull request, with the policies in the format (documents for diff, table and json)")

@@ -69,16 +69,17 @@ func (f *policyFiles) plan(n *PolicyPlan, format string) {
 
 func (f *policyFiles) documents(n *PolicyPlan, base string) {
 	taken := map[string]bool{}
-	for _, s := range n.Steps {
-		if s.New == nil {
-			continue
-		}
+	for _, s := range n.documents {
 		name := s.Name
+		if name[0] == '.' || name[0] == '-' { // hidden, or an option
+			name = "policy" + name
+		}
+		stem := name
 		for i := 2; taken[name]; i++ {
-			name = fmt.Sprintf("%s-%d", s.Name, i)
+			name = fmt.Sprintf("%s-%d", stem, i)
 		}
 		taken[name] = true
-		f.data(path.Join(base, "policy-"+name+".json"), false, append(bytes.Clone(s.New), '\n'))
+		f.data(path.Join(base, name+".json"), false, append(bytes.Clone(s.New), '\n'))
 	}
 }
 

@@ -28,6 +28,8 @@ type PolicyPlan struct {
 	// attached and inline are what the principal has afterwards.
 	attached, inline []string
 	groups           []string
+	// documents are all that are proposed, the unchanged ones too.
+	documents []PolicyStep
 }
 
 // StepKind is what a step does.
@@ -220,13 +222,18 @@ func (n *PolicyPlan) holds(r *rules.PolicyRef) {
 // change adds the step from old, nil where there is none, to what is proposed in its place.
 func (n *PolicyPlan) change(old, r *rules.PolicyRef, taken map[string]string) error {
 	s := PolicyStep{Name: r.Name, New: documentText(r), Old: documentText(old)}
+	if r.Source == "" && s.New != nil {
+		s.Kind, s.Instead = StepCreate, r.Replaces
+		n.name(&s, taken)
+	}
+	if s.New != nil && iamName.MatchString(s.Name) {
+		n.documents = append(n.documents, s)
+	}
 	if s.New == nil || old != nil && bytes.Equal(s.Old, s.New) {
 		return nil
 	}
 	switch {
-	case r.Source == "":
-		s.Kind, s.Instead = StepCreate, r.Replaces
-		n.name(&s, taken)
+	case s.Kind == StepCreate:
 	case r.Source == "inline":
 		s.Kind = StepPut
 	case strings.HasPrefix(r.Source, "arn:"):

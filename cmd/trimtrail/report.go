@@ -4,42 +4,83 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/trimtrail/trimtrail/internal/report"
+	"github.com/trimtrail/trimtrail/rules"
 )
 
 // reportFlags are those of `trimtrail report`.
 type reportFlags struct {
 	analysisFlags
 	format, out, title string
+	since, failOn      string
+	wide               bool
+	hub                report.ASFFOptions
 }
 
 func reportCmd(io streams) *cobra.Command {
 	f := &reportFlags{}
 	cmd := &cobra.Command{
 		Use:   "report",
-		Short: "One page with findings, policies and principals",
-		Long: `Writes the whole analysis: html is one self-contained page that works offline,
-json the model behind it, table the findings as text.`,
-		Example: `  trimtrail report --lake lake --out report.html`,
-		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return f.run(c.Context(), io) },
+		Short: "The whole analysis as a page, or in the format of another tool",
+		Long: `Writes the whole analysis. html is one self-contained page that works offline,
+json the model behind it, table the findings as text. markdown is for a merge
+request or a wiki, csv for a spreadsheet, sarif for code scanning, asff for
+Security Hub, ocsf for a data lake or a SIEM. All have the same findings.
+
+With --since-report it says what is new, worse, resolved and better since an
+earlier report; FILE is what report or analyze wrote with --format json.
+
+With --fail-on, the exit code is 3 where a finding is at least that severe;
+beside --since-report only findings that are new or worse count.`,
+		Example: `  trimtrail report --lake lake --out report.html
+  trimtrail report --lake lake --format json --out report.json
+  trimtrail report --lake lake --format markdown --since-report report.json --fail-on high
+  trimtrail report --lake lake --format sarif --out trimtrail.sarif`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context(), io) },
 	}
 	f.register(cmd)
-	cmd.Flags().StringVar(&f.format, "format", "html", "output format: html, json or table")
+	cmd.Flags().StringVar(&f.format, "format", "html", "output format: html, markdown, table, json, csv, sarif, asff or ocsf")
 	cmd.Flags().StringVar(&f.out, "out", "", "write to this file instead of standard output")
 	cmd.Flags().StringVar(&f.title, "title", "", "the title of the page")
+	cmd.Flags().StringVar(&f.since, "since-report", "", "an earlier report or analysis as JSON, to say what changed (- for standard input)")
+	cmd.Flags().StringVar(&f.failOn, "fail-on", "", "exit with 3 where a finding, with --since-report a new or worse one, is this severe or more")
+	cmd.Flags().BoolVar(&f.wide, "wide", false, "table: more columns, nothing cut")
+	cmd.Flags().StringVar(&f.hub.Account, "hub-account", "", "asff: the account that imports the findings (default: each finding's own)")
+	cmd.Flags().StringVar(&f.hub.Region, "hub-region", "us-east-1", "asff: the region that imports the findings")
 	return cmd
 }
 
-func (f *reportFlags) run(ctx context.Context, io streams) error {
-	if err := oneOf("--format", f.format, "html", "json", "table"); err != nil {
+func (f *reportFlags) check(io streams) error {
+	if err := oneOf("--format", f.format, reportFormats...); err != nil {
 		return err
+	}
+	if f.failOn != "" {
+		if err := oneOf("--fail-on", f.failOn, severities...); err != nil {
+			return err
+		}
+	}
+	if f.hub.Account != "" && !isAccount(f.hub.Account) {
+		return usage(fmt.Errorf("--hub-account %q is no account id", f.hub.Account), "an account id has 12 digits")
 	}
 	if f.out == "" && f.format == "html" && terminal(io.out) {
 		return usage(errors.New("an HTML page is no text for a terminal"), "add  --out report.html")
+	}
+	return nil
+}
+
+func (f *reportFlags) run(ctx context.Context, io streams) error {
+	if err := f.check(io); err != nil {
+		return err
+	}
+	before, err := f.earlier(io)
+	if err != nil {
+		return err
 	}
 	a, err := f.analyse(ctx)
 	if err != nil {
@@ -49,6 +90,22 @@ func (f *reportFlags) run(ctx context.Context, io streams) error {
 	if err != nil {
 		return err
 	}
+	if before != nil {
+		m.Changes = report.Compare(before, m.Findings)
+	}
+	if err := f.deliver(io, m); err != nil {
+		return err
+	}
+	if f.failOn != "" && slices.ContainsFunc(m.Findings.Findings, func(x rules.Finding) bool {
+		return atLeast(x.Severity, f.failOn) && m.Changes.Raised(x.ID)
+	}) {
+		return exit(exitFindings)
+	}
+	return nil
+}
+
+// deliver writes the report to where it was asked for.
+func (f *reportFlags) deliver(io streams, m *report.Model) error {
 	if f.out == "" {
 		return f.write(io, m)
 	}
@@ -69,14 +126,4 @@ func (a *analysis) model(title string) (*report.Model, error) {
 		Findings: a.findings(), Policies: p, Principals: report.Summarise(a.facts),
 		Generated: a.facts.AsOf, Title: title, Version: version(),
 	}, nil
-}
-
-func (f *reportFlags) write(io streams, m *report.Model) error {
-	switch f.format {
-	case "json":
-		return report.JSON(io.out, m)
-	case "table":
-		return report.Table(io.out, m.Findings, tableOptions(io, f.lake, false, 0))
-	}
-	return report.HTML(io.out, m)
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/trimtrail/trimtrail/rules"
 )
 
-// document is the shape of trimtrail.report/1.
-type document struct {
+// Document is the shape of trimtrail.report/1.
+type Document struct {
 	Schema     string             `json:"schema"`
 	Title      string             `json:"title"`
 	Version    string             `json:"version"`
@@ -19,12 +19,14 @@ type document struct {
 	Findings   *rules.Findings    `json:"findings"`
 	Policies   *rules.Policies    `json:"policies"`
 	Principals []PrincipalSummary `json:"principals"`
+	// Changes are there where the report was compared with an earlier one.
+	Changes *Changes `json:"changes,omitempty"`
 }
 
 // JSON writes the whole model as one document, schema trimtrail.report/1,
 // with trimtrail.findings/1 and trimtrail.policies/1 inside.
 func JSON(w io.Writer, m *Model) error {
-	return encode(w, document{Schema, m.Title, m.Version, m.Generated, m.Findings, m.Policies, m.Principals})
+	return encode(w, Document{Schema, m.Title, m.Version, m.Generated, m.Findings, m.Policies, m.Principals, m.Changes})
 }
 
 // FindingsJSON writes f as one document, schema trimtrail.findings/1.

@@ -1,5 +1,6 @@
 // Package report shows the one model in several ways: JSON, text for a
-// terminal, and one self-contained HTML page.
+// terminal, one self-contained HTML page, Markdown, CSV, and the formats of
+// other tools: SARIF, ASFF and OCSF. Each has the same findings.
 //
 // Findings and policy proposals (package rules) and a bounded summary of the
 // facts (package analyze) come in as a Model; bytes go out to an io.Writer.
@@ -29,6 +30,8 @@ type Model struct {
 	Policies *rules.Policies // nil: none were computed
 	// Principals are sorted by ARN, as Summarise gives them.
 	Principals []PrincipalSummary
+	// Changes are those since an earlier report; nil where there is none to compare with.
+	Changes *Changes
 	// Generated is the as-of time of the facts, never the wall clock.
 	Generated time.Time
 	// Title heads the page; empty means "Access report".

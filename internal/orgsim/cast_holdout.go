@@ -42,8 +42,8 @@ const (
 	greenNAT  = "192.0.2.88|3fff:380::9"
 	landline  = "203.0.113.140"
 	otherHost = "3fff:ec2::77" // a machine in somebody else's part of the cloud
-	hoster    = "203.0.113.201"
-	home      = "203.0.113.66"
+	hoster    = "3fff:701:1::201"
+	home      = "3fff:702:2::66"
 	browserPC = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/136.0.0.0 Safari/537.36"
 	kali      = "aws-cli/2.15.30 Python/3.11.8 Linux/6.6.9-amd64 exe/x86_64.kali.2024 prompt/off"
 )

@@ -17,11 +17,22 @@ var holdoutRefused = map[string]string{
 	DeniedResource: "because no resource-based policy allows", DeniedByIdentity: "with an explicit deny in an identity-based policy, with policy ARN: arn:aws:iam::",
 }
 
-// TestHoldoutTruth holds the hold-out's plants against its archive: every
+var secondRefused = map[string]string{
+	DeniedMissing: "because no identity-based policy allows", DeniedResource: "because no resource-based policy allows",
+	DeniedSCP: "with an explicit deny in a service control policy, with policy ARN: arn:",
+}
+
+// TestHoldoutTruth holds the hold-outs' plants against their archives: every
 // planted event is there as claimed, and what must stay quiet does something.
 func TestHoldoutTruth(t *testing.T) {
+	checkHoldout(t, HoldoutPersonas(), holdoutRefused)
+	checkHoldout(t, SecondPersonas(), secondRefused)
+}
+
+func checkHoldout(t *testing.T, cast []Persona, refused map[string]string) {
+	t.Helper()
 	cfg := small()
-	cfg.Personas, cfg.Days, cfg.Events = HoldoutPersonas(), 90, 8_000
+	cfg.Personas, cfg.Days, cfg.Events = cast, 90, 8_000
 	org := generate(t, cfg)
 	events, acts := map[string]record{}, map[string]int{}
 	readArchive(t, org, func(_ string, r *record) {
@@ -35,14 +46,14 @@ func TestHoldoutTruth(t *testing.T) {
 		seen[p.Kind]++
 		switch {
 		case p.MustFind:
-			checkPlant(t, p, events, holdoutRefused)
+			checkPlant(t, p, events, refused)
 		case !strings.HasPrefix(p.Kind, "quiet-"):
 			t.Errorf("%s is not to be found and not called quiet", p.Kind)
 		case acts[p.Principal] == 0 && !slices.Contains(idle, p.Kind):
 			t.Errorf("%s: %s does nothing", p.Kind, p.Principal)
 		}
 	}
-	for kind := range plantsIn(HoldoutPersonas()) {
+	for kind := range plantsIn(cast) {
 		if seen[kind] == 0 {
 			t.Errorf("%s is planted and not told", kind)
 		}

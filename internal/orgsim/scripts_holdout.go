@@ -87,14 +87,14 @@ func stolenTask(s *Scene) {
 	s.Session(1)
 	for range 3 {
 		s.Plant("").From("", "").Do("secretsmanager:GetSecretValue", "billing/db-Gg44Hh").Wait(120).
-			From("203.0.113.90", cliLinux).Plant(NewNetwork).Do("secretsmanager:GetSecretValue", "billing/db-Gg44Hh", "billing/psp-Ii55Jj").Wait(200)
+			From("3fff:703:3::90", cliLinux).Plant(NewNetwork).Do("secretsmanager:GetSecretValue", "billing/db-Gg44Hh", "billing/psp-Ii55Jj").Wait(200)
 	}
 	s.Plant("").From("", "").Do("secretsmanager:DescribeSecret", "billing/db-Gg44Hh")
 }
 
 func stolenFunction(s *Scene) {
 	if s.Left() == 3 {
-		s.Session(2).Wait(2000).From("203.0.113.120", cliMac).Plant(NewNetwork).Do("sts:GetCallerIdentity").Fail(identity(), "s3:ListBuckets").
+		s.Session(2).Wait(2000).From("3fff:704:4::120", cliMac).Plant(NewNetwork).Do("sts:GetCallerIdentity").Fail(identity(), "s3:ListBuckets").
 			Fail(identity(), "dynamodb:ListTables").Do("dynamodb:GetItem", "hooks", "hooks", "hooks")
 	}
 }
@@ -111,14 +111,14 @@ func reawakened(s *Scene) {
 
 func takenOver(s *Scene) {
 	if s.Left() == 2 {
-		s.Session(1).Clock(20, 10).From("203.0.113.33", browserPC).Plant(NewNetwork).Do("ec2:DescribeInstances").Fail(identity(), "iam:ListUsers").
+		s.Session(1).Clock(20, 10).From("3fff:705:5::33", browserPC).Plant(NewNetwork).Do("ec2:DescribeInstances").Fail(identity(), "iam:ListUsers").
 			Fail(identity(), "s3:ListBuckets").Fail(identity(), "secretsmanager:ListSecrets").Do("rds:DescribeDBInstances")
 	}
 }
 
 func stolenMobile(s *Scene) {
 	if s.Left() == 9 {
-		s.Clock(1, 15).From("203.0.113.180", cliWin).Plant(NewNetwork).Do("sts:GetCallerIdentity")
+		s.Clock(1, 15).From("3fff:706:6::180", cliWin).Plant(NewNetwork).Do("sts:GetCallerIdentity")
 		for _, id := range []string{"iam:ListUsers", "iam:ListRoles", "secretsmanager:ListSecrets", "rds:DescribeDBInstances", "lambda:ListFunctions20150331", "kms:ListAliases", "dynamodb:ListTables", "iam:GetAccountAuthorizationDetails"} {
 			s.Fail(identity(), id)
 		}

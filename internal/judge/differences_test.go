@@ -57,12 +57,13 @@ var differences = []difference{
 	{"wildcards in the value of a variable", `IAM user guide, Policy variables: wildcards are part of the policy's text; what a request brings stands for itself.`,
 		variable(func(_ string, values []string) bool { return len(values) == 1 && strings.ContainsAny(values[0], "*?") }),
 		on("arn:aws:s3:::${s3:prefix}/k"), request{"s3:GetObject", "arn:aws:s3:::b/k", map[string][]string{"s3:prefix": {"*"}}}, none, allow},
-	{"a key without values", `IAM user guide, Multivalued context keys: ForAllValues "also returns true if there are no context keys in the request, or if the context key value ` +
-		`resolves to a null dataset, such as an empty string"; a key without a value is not in the request.`,
-		tested(func(op parsed, _ string, have []string, present bool) bool {
-			return present && len(have) == 0 || op.set == "ForAllValues" && contains(have, "")
-		}),
+	{"a key without values", `IAM user guide, Multivalued context keys: a key in a request has one value or more; without any it is not in the request.`,
+		tested(func(_ parsed, _ string, have []string, present bool) bool { return present && len(have) == 0 }),
 		conditioned("2012-10-17", `{"StringEqualsIfExists":{"aws:TagKeys":["a"]}}`), with("aws:TagKeys"), allow, none},
+	{"ForAllValues of an empty string", `IAM user guide, Multivalued context keys: ForAllValues "also returns true if there are no context keys in the request, or if the ` +
+		`context key value resolves to a null dataset, such as an empty string".`,
+		tested(func(op parsed, _ string, have []string, _ bool) bool { return op.set == "ForAllValues" && contains(have, "") }),
+		conditioned("2012-10-17", `{"ForAllValues:StringEquals":{"aws:TagKeys":["a"]}}`), with("aws:TagKeys", ""), allow, none},
 	{"ForAnyValue of an absent key", `IAM user guide, Multivalued context keys: with ForAnyValue "the condition returns false if there are no matching context keys in the request".`,
 		tested(func(op parsed, _ string, _ []string, present bool) bool {
 			return op.set == "ForAnyValue" && strings.Contains(op.name, "Not") && !op.ifExists && !present

@@ -62,7 +62,9 @@ var differences = []difference{
 		conditioned("2012-10-17", `{"StringEqualsIfExists":{"aws:TagKeys":["a"]}}`), with("aws:TagKeys"), allow, none},
 	{"ForAllValues of an empty string", `IAM user guide, Multivalued context keys: ForAllValues "also returns true if there are no context keys in the request, or if the ` +
 		`context key value resolves to a null dataset, such as an empty string".`,
-		tested(func(op parsed, _ string, have []string, _ bool) bool { return op.set == "ForAllValues" && contains(have, "") }),
+		tested(func(op parsed, _ string, have []string, _ bool) bool {
+			return op.set == "ForAllValues" && contains(have, "")
+		}),
 		conditioned("2012-10-17", `{"ForAllValues:StringEquals":{"aws:TagKeys":["a"]}}`), with("aws:TagKeys", ""), allow, none},
 	{"ForAnyValue of an absent key", `IAM user guide, Multivalued context keys: with ForAnyValue "the condition returns false if there are no matching context keys in the request".`,
 		tested(func(op parsed, _ string, _ []string, present bool) bool {

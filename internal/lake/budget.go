@@ -41,15 +41,17 @@ func (w *Writer) find(account string, d day, key event.Key) (own *partition, kno
 	w.clock++
 	own = w.part(partKey{account, w.date(d)})
 	near := [...]*partition{own, w.parts[partKey{account, w.date(d - 1)}], w.parts[partKey{account, w.date(d + 1)}]}
+	for _, p := range near { // all first: to load one may bring news for another
+		if p != nil {
+			if err := w.need(p); err != nil {
+				return nil, false, err
+			}
+		}
+	}
 	for _, p := range near {
-		if p == nil {
-			continue
-		}
-		if err := w.need(p); err != nil {
-			return nil, false, err
-		}
-		if _, ok := p.keys[key]; ok {
-			known = true
+		if p != nil {
+			_, ok := p.keys[key]
+			known = known || ok
 		}
 	}
 	if w.keys > w.opts.Keys {

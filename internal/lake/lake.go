@@ -72,7 +72,7 @@ func Create(dir string) (*Lake, error) {
 		return l, err
 	}
 	if other := vacant(dir); errors.As(other, &not) {
-		return nil, err // it says more: what is wrong with the lake, if there is one
+		return Open(dir) // another process may have made it meanwhile; if not, this says what is there
 	} else if other != nil {
 		return nil, other
 	}

@@ -32,9 +32,12 @@ type ledger struct {
 }
 
 func (l *ledger) has(id objectID) bool {
-	if _, ok := l.pending[id]; ok {
-		return true
-	}
+	_, ok := l.pending[id]
+	return ok || l.settled(id)
+}
+
+// settled reports whether a commit has the object.
+func (l *ledger) settled(id objectID) bool {
 	if _, ok := l.recent[id]; ok {
 		return true
 	}

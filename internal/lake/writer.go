@@ -168,7 +168,11 @@ func (w *Writer) Quarantine(q Quarantined) error {
 	return w.err
 }
 
+// reject keeps q, unless a commit has its object: another writer was faster.
 func (w *Writer) reject(q Quarantined) error {
+	if w.ledger.settled(idOf(q.Object)) {
+		return nil
+	}
 	if err := w.bad.add(q); err != nil {
 		return err
 	}

@@ -111,7 +111,7 @@ func TestWrongUse(t *testing.T) {
 		{[]string{"policy", "--all", "eve", "--lake", lake}, exitUsage, "not both"},
 		{[]string{"explain", "x", "--lake", lake}, exitFailed, "no finding, principal or event"},
 		{[]string{"explain", "ffffffff-0000-0000-0000-000000000000", "--lake", lake}, exitFailed, "no event"},
-		{[]string{"report", "--lake", lake, "--format", "pdf"}, exitUsage, "html, json, table"},
+		{[]string{"report", "--lake", lake, "--format", "pdf"}, exitUsage, "one of html"},
 		{[]string{"rules", "TT-X99"}, exitUsage, "TT-X99"},
 		{[]string{"lake", "burn"}, exitUsage, "unknown command"},
 		{[]string{"burn"}, exitUsage, "unknown command"},

@@ -75,7 +75,7 @@ func (r *request) planOf(source string) *plan {
 	}
 	// The key outlives the event, whose texts may be parts of a whole file.
 	key = planKey{strings.Clone(source), strings.Clone(r.e.EventName)}
-	shared := planKey{sourcePrefix(key.prefix), key.name}
+	shared := planKey{r.c.prefixOf(key.prefix), key.name}
 	p := r.c.plans.get(shared, func() *plan { return r.c.planFor(shared) })
 	r.plans[key] = p
 	return p

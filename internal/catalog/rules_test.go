@@ -21,6 +21,11 @@ func TestRules(t *testing.T) {
 		{"runtime.lex", "PostText", ``, "lex:PostText"},
 		{"chime-sdk-voice", "CreateVoiceConnector", ``, "chime:CreateVoiceConnector"},
 		{"appstream2", "DescribeFleets", ``, "appstream:DescribeFleets"},
+		{"iotdata", "UpdateThingShadow", ``, "iot:UpdateThingShadow"},
+		{"ingest.timestream", "WriteRecords", ``, "timestream:WriteRecords"},
+		{"dataplane.payment-cryptography", "EncryptData", ``, "payment-cryptography:EncryptData"},
+		{"greengrassv2", "ListComponents", ``, "greengrass:ListComponents"},
+		{"appintegrations", "ListApplications", ``, "app-integrations:ListApplications"},
 		// Shared sources.
 		{"autoscaling", "PutScalingPolicy", `{"autoScalingGroupName":"g"}`, "autoscaling:PutScalingPolicy"},
 		{"autoscaling", "PutScalingPolicy", `{"serviceNamespace":"ecs"}`, "application-autoscaling:PutScalingPolicy"},

@@ -181,14 +181,14 @@ func (c *Changes) lists() []changeList {
 	return slices.DeleteFunc(all, func(l changeList) bool { return len(l.List) == 0 })
 }
 
-// summary is one line: 2 new, 1 resolved, 7 as before, since 2026-01-24.
+// summary is one line: 2 new, 1 resolved, 7 as before, since
 func (c *Changes) summary() string {
 	if c.None() {
-		return "No change since " + minute(c.Since) + ": " + count(c.Unchanged, "finding") + " as before"
+		return "No change since " + minute(c.Since) + ", " + count(c.Unchanged, "finding") + " as before"
 	}
 	var parts []string
 	for _, l := range c.lists() {
 		parts = append(parts, number(len(l.List))+" "+strings.ToLower(l.Name))
 	}
-	return "Since " + minute(c.Since) + ": " + strings.Join(append(parts, number(c.Unchanged)+" as before"), ", ")
+	return "Since " + minute(c.Since) + ", " + strings.Join(append(parts, number(c.Unchanged)+" as before"), ", ")
 }

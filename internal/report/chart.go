@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/trimtrail/trimtrail/rules"
 )
@@ -164,26 +163,38 @@ func prefixOf(action string) string {
 	return s
 }
 
-// networkLines shows when each network was used, on a line of the window's days.
+// networkLines shows on which days each network was used, on a line of the window's days.
 func networkLines(s *PrincipalSummary) chart {
 	var c chart
-	days := max(1, len(s.Daily)*s.BucketDays)
-	x := func(t time.Time) int {
-		return barLeft + min(days, max(0, int(t.Sub(s.From).Hours()/24)))*(barRight-barLeft)/days
-	}
+	size := max(1, len(s.Daily))
+	x := func(i int) int { return barLeft + i*(barRight-barLeft)/size }
 	for _, n := range s.Networks {
 		note := fmt.Sprintf("%s, %s", short(n.Count)+plural(n.Count, " call"), count(n.Days, "day"))
 		if n.Denied > 0 {
 			note += ", " + short(n.Denied) + " denied"
 		}
 		c.add(cut(n.Network, 24), note, func(y int) (string, string) {
-			return "", bar(x(n.First), y, max(3, x(n.Last)-x(n.First)))
+			return "", marks(n.Active, func(from, to int) string { return bar(x(from), y, max(2, x(to)-x(from))) })
 		})
 	}
 	if hidden := s.NetworkCount - len(s.Networks); hidden > 0 {
 		c.More = "and " + count(hidden, "more network")
 	}
 	return c
+}
+
+// marks draws each run of neighbours in sorted indices, from the first to behind the last.
+func marks(active []int, draw func(from, to int) string) string {
+	var b strings.Builder
+	for i := 0; i < len(active); {
+		n := 1
+		for i+n < len(active) && active[i+n] == active[i]+n {
+			n++
+		}
+		b.WriteString(draw(active[i], active[i]+n))
+		i += n
+	}
+	return b.String()
 }
 
 // trim is what all proposals together take away.

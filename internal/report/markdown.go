@@ -64,7 +64,7 @@ func (d *briefing) changes(c *Changes) {
 		d.line("**", l.Name, "**")
 		d.WriteByte('\n')
 		for _, x := range l.List {
-			d.WriteString("- " + string(x.Severity) + ": " + prose(x.Title) + " · " + code(shortName(x.Principal)))
+			d.WriteString("- " + prose(string(x.Severity)) + ": " + prose(x.Title) + " · " + code(shortName(x.Principal)))
 			if x.Why != "" {
 				d.WriteString(" (" + prose(x.Why) + ")")
 			}

@@ -27,6 +27,8 @@ type page struct {
 	Principals                   []*principalRow
 	Proposals                    []*proposalRow
 	Trim                         trim
+	Changes                      *changesView // nil: nothing was compared
+	Grants, Causes               chart        // of all principals
 	NotEvaluable, Warnings       []string
 
 	who     names
@@ -55,8 +57,10 @@ func newPage(m *Model) *page {
 		p.places[s.ARN] = "p" + strconv.Itoa(i+1)
 	}
 	p.addProposals(c.Policies)
-	p.addFindings(c.Findings.Findings)
+	p.addFindings(c.Findings.Findings, c.Changes)
 	p.addPrincipals(c.Principals)
+	p.Changes = changesOf(c.Changes, p)
+	p.Grants, p.Causes = grantBars(p.Principals), causeBars(allCauses(c.Principals), 1)
 	p.Steps = steps(p)
 	p.Coverage = coverageRows(c.Findings.Coverage, c.Principals, windowOf(&c))
 	p.Counts = counts(&c)

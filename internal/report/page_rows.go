@@ -17,16 +17,20 @@ type findingRow struct {
 	Anchor, Who, Where, Seen, Policy string
 	Moments                          []moment
 	Place, Plan                      string // anchors of its principal and of the principal's proposal; may be empty
+	Change                           string // new, worse or better; empty where it is as it was
 }
 
 type moment struct{ At, What, Events string }
 
-func (p *page) addFindings(fs []rules.Finding) {
+func (p *page) addFindings(fs []rules.Finding, c *Changes) {
 	for i, f := range ranked(fs, nil) {
 		r := &findingRow{Finding: f, Anchor: "f" + strconv.Itoa(i+1), Who: p.who.of(f.Principal), Where: place(&f),
 			Seen: seenSpan(&f.Evidence), Policy: strings.TrimSpace(cleanLines(f.Fix.Policy)), Place: p.places[f.Principal]}
 		if g := p.plans[f.Principal]; g != nil {
 			r.Plan = g.Anchor
+		}
+		if k := c.of(f.ID); k != "unchanged" {
+			r.Change = k
 		}
 		for _, m := range f.Evidence.Timeline {
 			r.Moments = append(r.Moments, moment{m.At.UTC().Format(time.DateTime), m.What, strings.Join(m.Events, " ")})
@@ -121,8 +125,8 @@ type principalRow struct {
 	WorstGrade           int
 	Plan                 *proposalRow
 	Spark                string // path
-	Bars                 chart
-	Line                 chart
+	Bars, Line, Refused  chart
+	Hours                hoursChart
 }
 
 // addPrincipals lists principals with findings first, the gravest first, then
@@ -136,7 +140,7 @@ func (p *page) addPrincipals(ss []PrincipalSummary) {
 				r.Worst, r.WorstGrade = string(f.Severity), g
 			}
 		}
-		r.Bars, r.Line = serviceBars(&s, r.Plan), networkLines(&s)
+		r.Bars, r.Line, r.Refused, r.Hours = serviceBars(&s, r.Plan), networkLines(&s), causeBars(s.Causes, 2), hoursOf(&s)
 		p.Principals = append(p.Principals, r)
 	}
 	removed := func(r *principalRow) int {

@@ -18,6 +18,7 @@ const (
 	maxCredentials = 8
 	maxDenials     = 6
 	maxAssumers    = 6
+	maxCauses      = 12
 )
 
 // PrincipalSummary is what a page says about one principal. Its size does not
@@ -44,10 +45,17 @@ type PrincipalSummary struct {
 	Services     []ServiceUse    `json:"services"`
 	ServiceCount int             `json:"service_count"`
 	Denials      []DenialSummary `json:"denials"` // the most frequent few
+	// Causes add up all denials by what refused them, the most frequent first.
+	Causes []CauseCount `json:"causes"`
 	// Daily counts calls from the day From on, BucketDays days a value.
 	From       time.Time `json:"from"`
 	Daily      []int64   `json:"daily"`
 	BucketDays int       `json:"bucket_days"`
+	// FirstHour and LastHour are the hours (0 to 23, UTC) of the earliest and
+	// the latest call of any day of each value of Daily, -1 where there is
+	// none. Calls that services made for it do not count.
+	FirstHour []int `json:"first_hour"`
+	LastHour  []int `json:"last_hour"`
 }
 
 // NetworkSummary is a principal's use of one network.
@@ -59,6 +67,8 @@ type NetworkSummary struct {
 	First   time.Time `json:"first"`
 	Last    time.Time `json:"last"`
 	Agents  []string  `json:"agents"` // at most four, sorted
+	// Active are the values of the principal's Daily, by index, in which it was used.
+	Active []int `json:"active"`
 }
 
 // CredentialSummary is one access key, or all console use.
@@ -110,37 +120,42 @@ func summarise(p *analyze.Principal, denials []analyze.Denial, w analyze.Window)
 		First: p.First, Last: p.Last, Events: p.Events, Denied: p.Denied, Days: p.Days,
 		ServiceLinked: p.ServiceLinked, AssumedBy: head(p.AssumedBy, maxAssumers),
 	}
-	s.Networks, s.NetworkCount = networks(p.Networks)
 	s.Credentials, s.CredentialCount = credentials(p.Credentials)
 	s.Services, s.ServiceCount = services(p.Usage)
-	s.Denials = denialGroups(denials)
+	s.Denials, s.Causes = denialGroups(denials), causes(denials)
 	s.From = w.From.UTC().Truncate(24 * time.Hour)
 	s.Daily, s.BucketDays = daily(p, s.From, w.Days()+1)
+	s.Networks, s.NetworkCount = networks(p.Networks, s.bucket)
+	s.FirstHour, s.LastHour = hours(p.Networks, len(s.Daily), s.bucket)
 	return s
 }
 
-func networks(uses []analyze.NetworkUse) ([]NetworkSummary, int) {
+func networks(uses []analyze.NetworkUse, bucket func(time.Time) int) ([]NetworkSummary, int) {
 	type tally struct {
 		NetworkSummary
 		days, agents map[string]bool
+		active       map[int]bool
 	}
 	by := map[string]*tally{}
 	for _, u := range uses {
 		t := by[u.Network]
 		if t == nil {
-			t = &tally{NetworkSummary{Network: u.Network, First: u.First, Last: u.Last}, map[string]bool{}, map[string]bool{}}
+			t = &tally{NetworkSummary{Network: u.Network, First: u.First, Last: u.Last}, map[string]bool{}, map[string]bool{}, map[int]bool{}}
 			by[u.Network] = t
 		}
 		t.Count, t.Denied = t.Count+u.Count, t.Denied+u.Denied
 		t.First, t.Last = earlier(t.First, u.First), later(t.Last, u.Last)
 		t.days[u.Day.Format(time.DateOnly)] = true
+		if i := bucket(u.Day); i >= 0 {
+			t.active[i] = true
+		}
 		for _, a := range u.Agents {
 			t.agents[a] = true
 		}
 	}
 	out := make([]NetworkSummary, 0, len(by))
 	for _, t := range by {
-		t.Days, t.Agents = len(t.days), head(slices.Sorted(maps.Keys(t.agents)), 4)
+		t.Days, t.Agents, t.Active = len(t.days), head(slices.Sorted(maps.Keys(t.agents)), 4), slices.Sorted(maps.Keys(t.active))
 		out = append(out, t.NetworkSummary)
 	}
 	slices.SortFunc(out, func(a, b NetworkSummary) int {

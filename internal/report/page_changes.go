@@ -1,0 +1,38 @@
+package report
+
+// changesView is what changed, for the page.
+type changesView struct {
+	Text  string
+	Lists []changeRows
+}
+
+type changeRows struct {
+	Name string
+	Rows []changeRow
+	More int // left out to keep the page small
+}
+
+type changeRow struct {
+	Change
+	Who, Href string
+}
+
+// changesOf shows the changes, each with a link to its finding where the page has it.
+func changesOf(c *Changes, p *page) *changesView {
+	if c == nil {
+		return nil
+	}
+	anchors := map[string]string{}
+	for _, f := range p.Findings {
+		anchors[f.ID] = "#" + f.Anchor + "d"
+	}
+	v := &changesView{Text: c.summary()}
+	for _, l := range c.lists() {
+		rows := changeRows{Name: l.Name, More: max(0, len(l.List)-maxLines)}
+		for _, x := range head(l.List, maxLines) {
+			rows.Rows = append(rows.Rows, changeRow{x, shortName(x.Principal), anchors[x.ID]})
+		}
+		v.Lists = append(v.Lists, rows)
+	}
+	return v
+}

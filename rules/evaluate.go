@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/trimtrail/trimtrail/analyze"
 	"github.com/trimtrail/trimtrail/internal/catalog"
@@ -85,7 +86,8 @@ type inquiry struct {
 	// holders are users and roles of all states by ARN; accounts are the states' ids, sorted.
 	holders  map[string]*held
 	accounts []string
-	seen     map[string]sight // by action, see visible
+	seen     map[string]sight                              // by action, see visible
+	fresh    map[*analyze.Principal]map[time.Time][]string // see firstTimes
 	out      []Finding
 	// incidents are indexes in out of findings that tell all that happened at their addresses.
 	incidents []int
@@ -94,7 +96,7 @@ type inquiry struct {
 }
 
 func newInquiry(f *analyze.Facts, states map[string]*iam.State, cat *catalog.Catalog, o Options) *inquiry {
-	q := &inquiry{f: f, states: states, cat: cat, o: o, told: make([]bool, len(f.Denials)), lacks: map[string]map[string]bool{}, seen: map[string]sight{}}
+	q := &inquiry{f: f, states: states, cat: cat, o: o, told: make([]bool, len(f.Denials)), lacks: map[string]map[string]bool{}, seen: map[string]sight{}, fresh: map[*analyze.Principal]map[time.Time][]string{}}
 	q.accounts = slices.Sorted(maps.Keys(states))
 	q.accounts = slices.DeleteFunc(q.accounts, func(a string) bool { return states[a] == nil })
 	q.nets = networksOf(f, o.Networks)

@@ -108,3 +108,13 @@ func organisationRole(name string) bool {
 	}
 	return false
 }
+
+// permissionSet is the name of the permission set behind a role of IAM
+// Identity Center: AWSReservedSSO_Name_0123456789abcdef.
+func permissionSet(arn string) string {
+	name := strings.TrimPrefix(nameOf(arn), "AWSReservedSSO_")
+	if i := strings.LastIndexByte(name, '_'); i > 0 && len(name)-i == 17 {
+		return name[:i]
+	}
+	return name
+}

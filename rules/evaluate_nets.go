@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/trimtrail/trimtrail/analyze"
 )
@@ -52,23 +53,26 @@ func orgOf(network string) string {
 }
 
 // networks knows who uses which network and address, over all principals.
+// Actors are principals by their ARN, and people of IAM Identity Center by name.
 type networks struct {
-	byNet  map[string]map[string]bool // network → principals' ARNs
+	byNet  map[string]map[string]bool // network → actors
 	byAddr map[string]map[string]bool // address → ARNs of those who are not instances
 	egress map[string]bool            // networks that instances are known to leave by
-	// regulars are, by network and by neighbourhood, the principals that use it as theirs.
+	// regulars are, by network and by neighbourhood, the actors that use it as theirs.
 	regulars map[string]map[string]bool
-	actors   map[string]int // account → principals with a network
+	actors   map[string]map[string]bool // account → actors with a network
 	own      []KnownNetwork
 }
 
 func networksOf(f *analyze.Facts, own []KnownNetwork) *networks {
-	n := &networks{map[string]map[string]bool{}, map[string]map[string]bool{}, map[string]bool{}, map[string]map[string]bool{}, map[string]int{}, own}
+	n := &networks{map[string]map[string]bool{}, map[string]map[string]bool{}, map[string]bool{}, map[string]map[string]bool{}, map[string]map[string]bool{}, own}
 	for i := range f.Principals {
 		p := &f.Principals[i]
 		for j := range p.Networks {
 			u := &p.Networks[j]
-			note(n.byNet, u.Network, p.ARN)
+			actor := whose(p, u)
+			note(n.byNet, u.Network, actor)
+			note(n.actors, p.AccountID, actor)
 			for _, a := range u.Addresses {
 				if !u.Instance {
 					note(n.byAddr, a, p.ARN)
@@ -81,46 +85,122 @@ func networksOf(f *analyze.Facts, own []KnownNetwork) *networks {
 	return n
 }
 
-// Bounds of what makes a network somebody's own: the days of one principal,
-// or so many principals that it must be a common way out, as a new NAT gateway is.
+// personMark begins the name of an actor that is a person.
+const personMark = "person "
+
+// whose is whom a use is charged to: in IAM Identity Center the person, who
+// has a role in each account; else the principal.
+func whose(p *analyze.Principal, u *analyze.NetworkUse) string {
+	if u.Session != "" && identityCenter(p.ARN) {
+		return personMark + u.Session
+	}
+	return p.ARN
+}
+
+// Bounds of what makes a network somebody's own: the days of one actor,
+// or so many actors that it must be a common way out, as a new NAT gateway is.
 const (
 	regularDays = 3
 	commonUsers = 5
 )
 
+// stay is what one actor did on one network.
+type stay struct {
+	days   map[time.Time]bool
+	agents map[string]bool
+	denied int64
+}
+
 // learnRegulars finds who uses a network as theirs, so that an intruder with
-// two stolen credentials does not vouch for himself.
+// two stolen credentials does not vouch for himself. Nor does one with five:
+// at a common way out people do what they always do.
 func (n *networks) learnRegulars(f *analyze.Facts) {
-	days := map[string]map[string]bool{}
-	for i := range f.Principals {
-		p := &f.Principals[i]
-		if len(p.Networks) > 0 {
-			n.actors[p.AccountID]++
-		}
-		for _, u := range p.Networks {
-			note(days, u.Network+" "+p.ARN, dateOf(u.Day))
+	common := map[string][]string{} // network → actors as usual there
+	for actor, stays := range staysOf(f) {
+		for network, s := range stays {
+			if len(s.days) >= regularDays {
+				n.settle(network, actor)
+			}
+			if asUsual(network, stays) {
+				common[network] = append(common[network], actor)
+			}
 		}
 	}
-	for network, users := range n.byNet {
-		for arn := range users {
-			if len(users) >= commonUsers || len(days[network+" "+arn]) >= regularDays {
-				note(n.regulars, network, arn)
-				note(n.regulars, orgOf(network), arn)
+	for network, actors := range common {
+		if len(actors) >= commonUsers {
+			for _, a := range actors {
+				n.settle(network, a)
 			}
 		}
 	}
 }
 
-// share is the part of the account's other principals that use the network
-// or neighbourhood as theirs.
-func (n *networks) share(network string, p *analyze.Principal) float64 {
+func (n *networks) settle(network, actor string) {
+	note(n.regulars, network, actor)
+	note(n.regulars, orgOf(network), actor)
+}
+
+func staysOf(f *analyze.Facts) map[string]map[string]*stay {
+	out := map[string]map[string]*stay{}
+	for i := range f.Principals {
+		p := &f.Principals[i]
+		for j := range p.Networks {
+			u := &p.Networks[j]
+			actor := whose(p, u)
+			if out[actor] == nil {
+				out[actor] = map[string]*stay{}
+			}
+			s := out[actor][u.Network]
+			if s == nil {
+				s = &stay{days: map[time.Time]bool{}, agents: map[string]bool{}}
+				out[actor][u.Network] = s
+			}
+			s.days[u.Day], s.denied = true, s.denied+u.Denied
+			for _, a := range u.Agents {
+				s.agents[a] = true
+			}
+		}
+	}
+	return out
+}
+
+// asUsual tells that an actor was refused nothing on a network and used
+// software there that it uses elsewhere too.
+func asUsual(network string, stays map[string]*stay) bool {
+	s := stays[network]
+	if s.denied > 0 {
+		return false
+	}
+	for a := range s.agents {
+		known := len(stays) == 1
+		for other, o := range stays {
+			known = known || other != network && o.agents[a]
+		}
+		if !known {
+			return false
+		}
+	}
+	return true
+}
+
+// share is the part of the account's other actors that use the network or
+// neighbourhood as theirs.
+func (n *networks) share(network, account, actor string) float64 {
 	k := 0
-	for arn := range n.regulars[network] {
-		if arn != p.ARN && (arnAccount(arn) == p.AccountID || arnAccount(arn) == "") {
+	for other := range n.regulars[network] {
+		if other != actor && n.actors[account][other] {
 			k++
 		}
 	}
-	return float64(k) / float64(max(1, n.actors[p.AccountID]-1))
+	return float64(k) / float64(max(1, n.peers(account, actor)))
+}
+
+// peers is the number of an account's actors beside one.
+func (n *networks) peers(account, actor string) int {
+	if n.actors[account][actor] {
+		return len(n.actors[account]) - 1
+	}
+	return len(n.actors[account])
 }
 
 func note(m map[string]map[string]bool, key, value string) {
@@ -153,10 +233,10 @@ func (n *networks) learnEgress(f *analyze.Facts) {
 	}
 }
 
-// others counts the principals beside arn that use the network.
-func (n *networks) others(network, arn string) int {
+// others counts the actors beside one that use the network.
+func (n *networks) others(network, actor string) int {
 	k := len(n.byNet[network])
-	if n.byNet[network][arn] {
+	if n.byNet[network][actor] {
 		k--
 	}
 	return k

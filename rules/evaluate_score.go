@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/trimtrail/trimtrail/analyze"
 )
@@ -18,46 +19,88 @@ type history struct {
 	agents         map[string]int
 }
 
-func historyOf(past []visit, v visit) history {
-	h := history{agents: map[string]int{}}
-	all, orgs, nets := map[string]bool{}, map[string]map[string]bool{}, map[string]map[string]bool{}
-	for _, b := range past {
-		d := dateOf(b.day)
-		w := math.Exp2(-v.day.Sub(b.day).Hours() / 24 / halfLife)
-		if !all[d] {
-			all[d] = true
-			h.total += w
-		}
-		if b.org == v.org && !orgs[b.org][d] {
-			h.org += w
-		}
-		if b.network == v.network && !nets[b.network][d] {
-			h.net += w
-		}
-		note(orgs, b.org, d)
-		note(nets, b.network, d)
-		for _, a := range b.agents {
-			h.agents[a]++
-		}
-	}
-	h.days, h.onceOrg, h.onceN = len(all), once(orgs), once(nets)
-	return h
+// past gathers an actor's visits, in the order of their days, so that each
+// new one is weighed in constant time: a role may come from a hundred
+// thousand networks.
+type past struct {
+	all            presence
+	orgs, nets     map[string]*presence
+	onceOrg, onceN int
+	agents         map[string]int
+	first          time.Time
 }
 
-func once(m map[string]map[string]bool) int {
-	n := 0
-	for _, days := range m {
-		if len(days) == 1 {
-			n++
-		}
-	}
-	return n
+// presence is how many days something was seen on, plain and decayed to the last of them.
+type presence struct {
+	days int
+	sum  float64
+	last time.Time
 }
+
+func newPast() *past {
+	return &past{orgs: map[string]*presence{}, nets: map[string]*presence{}, agents: map[string]int{}}
+}
+
+// at is the sum as of a day.
+func (s *presence) at(day time.Time) float64 {
+	if s == nil || s.days == 0 {
+		return 0
+	}
+	return s.sum * math.Exp2(-day.Sub(s.last).Hours()/24/halfLife)
+}
+
+// seen counts a day once.
+func (s *presence) seen(day time.Time) {
+	if s.days > 0 && s.last.Equal(day) {
+		return
+	}
+	s.sum, s.last, s.days = s.at(day)+1, day, s.days+1
+}
+
+// learn takes in a visit, on the day of the one before it or later.
+func (p *past) learn(v *visit) {
+	if p.first.IsZero() {
+		p.first = v.day
+	}
+	p.all.seen(v.day)
+	p.onceOrg += noteDay(p.orgs, v.org, v.day)
+	p.onceN += noteDay(p.nets, v.network, v.day)
+	for _, a := range v.agents {
+		p.agents[a]++
+	}
+}
+
+// noteDay notes a day and returns the change in the number of names with one day only.
+func noteDay(m map[string]*presence, name string, day time.Time) int {
+	s := m[name]
+	if s == nil {
+		s = &presence{}
+		m[name] = s
+	}
+	before := s.days
+	s.seen(day)
+	switch {
+	case s.days == 1 && before == 0:
+		return 1
+	case s.days == 2 && before == 1:
+		return -1
+	}
+	return 0
+}
+
+// before is the history of a visit.
+func (p *past) before(v *visit) history {
+	return history{days: p.all.days, total: p.all.at(v.day), org: p.orgs[v.org].at(v.day), net: p.nets[v.network].at(v.day),
+		onceOrg: p.onceOrg, onceN: p.onceN, agents: p.agents}
+}
+
+// newOrg is how probable it is that the actor's next neighbourhood is a new one.
+func (h *history) newOrg() float64 { return min(newShare, (float64(h.onceOrg)+.5)/(h.total+1.5)) }
 
 // novelty is how much more likely the network is for somebody else than for
 // the actor, in bits. Good-Turing's estimate says how often the next network is a new one.
 func (h *history) novelty(peersNet, peersOrg float64) float64 {
-	vo := min(newShare, (float64(h.onceOrg)+.5)/(h.total+1.5))
+	vo := h.newOrg()
 	vn := min(newShare, (float64(h.onceN)+.5)/(h.total+1.5))
 	org := (1-vo)*h.org/h.total + vo*(.5*peersOrg+.5*math.Exp2(-11))
 	net := .5*peersNet + .5*math.Exp2(-6)
@@ -68,37 +111,66 @@ func (h *history) novelty(peersNet, peersOrg float64) float64 {
 	return max(-10, min(8, math.Log2(other/(org*net))))
 }
 
-// behaviour are the bits of what was done on the day.
-func (q *inquiry) behaviour(p *analyze.Principal, v visit, h history, fresh []string) []term {
-	var ts []term
+// behaviour adds the bits of what was done on the day.
+func (q *inquiry) behaviour(s *scored, h history) {
+	tool := s.newSoftware(h)
+	s.add(tool)
+	if s.v.deny >= 3 {
+		bits := max(0, min(4, math.Log2((float64(s.v.deny)+.5)/float64(s.v.count+1)/.06)))
+		s.add(term{bits, fmt.Sprintf("%s of %s were refused", grouped(s.v.deny), counted(s.v.count, "call"))})
+	}
+	// Where every network is new, a first action tells nothing more than it would on an old one.
+	settled := 1 - h.newOrg()
+	fresh := q.newActions(s.v)
+	if n := len(fresh); n > 0 {
+		s.add(term{settled * min(3, math.Log2(1+float64(n))), counted(n, "action") + " used that day for the first time"})
+	}
+	bits, action := q.sensitive(fresh)
+	s.add(term{settled * bits, "among them " + action})
+	if s.longTerm() {
+		s.add(term{1, "signed with a long-term key"})
+	}
+	if s.p.Kind == analyze.KindRoot {
+		s.add(term{2, "it is the root"})
+	}
+	if s.human = human(s, h); s.human && s.v.deny == 0 && tool.bits == 0 && bits == 0 && len(fresh) < 3 {
+		s.add(term{-travelBits, "a person at the usual work with the usual software: people travel"})
+	}
+}
+
+// travelBits keep a person's new place a note, as long as all else is as ever.
+const travelBits = 5
+
+// newSoftware weighs the first family of software that the actor never used.
+func (s *scored) newSoftware(h history) term {
 	total := 0
 	for _, n := range h.agents {
 		total += n
 	}
-	for _, a := range v.agents {
+	for _, a := range s.v.agents {
 		if a != "" && a != "console" && h.agents[a] == 0 && total > 0 {
 			rate := (float64(onceAgents(h.agents)) + .5) / (math.Sqrt(float64(total)) + 1.5)
-			ts = append(ts, term{min(3, max(0, math.Log2(1/rate)-1)), "software " + a + " was never used before"})
-			break
+			return term{min(3, max(0, math.Log2(1/rate)-1)), "software " + a + " was never used before"}
 		}
 	}
-	if v.deny >= 3 {
-		bits := max(0, min(4, math.Log2((float64(v.deny)+.5)/float64(v.count+1)/.06)))
-		ts = append(ts, term{bits, fmt.Sprintf("%s of %s were refused", grouped(v.deny), counted(v.count, "call"))})
+	return term{}
+}
+
+// human tells that a person is at work: by IAM Identity Center, by a session
+// named as a mailbox, or by software that runs on desks.
+func human(s *scored, h history) bool {
+	if s.p.Kind == analyze.KindRoot {
+		return false
 	}
-	if n := len(fresh); n > 0 {
-		ts = append(ts, term{min(3, math.Log2(1+float64(n))), counted(n, "action") + " used that day for the first time"})
+	if strings.HasPrefix(s.actor, personMark) || slices.ContainsFunc(s.v.uses, func(u analyze.NetworkUse) bool { return strings.Contains(u.Session, "@") }) {
+		return true
 	}
-	if bits, action := q.sensitive(fresh); bits > 0 {
-		ts = append(ts, term{bits, "among them " + action})
+	for a := range h.agents {
+		if a == "console" || strings.HasSuffix(a, "/macos") || strings.HasSuffix(a, "/windows") {
+			return true
+		}
 	}
-	if slices.ContainsFunc(v.uses, func(u analyze.NetworkUse) bool { return strings.HasPrefix(u.Credential, "AKIA") }) {
-		ts = append(ts, term{1, "signed with a long-term key"})
-	}
-	if p.Kind == analyze.KindRoot {
-		ts = append(ts, term{2, "it is the root"})
-	}
-	return ts
+	return false
 }
 
 func onceAgents(m map[string]int) int {

@@ -57,12 +57,12 @@ func (q *inquiry) askTemporaryKey(p *analyze.Principal, key string, us []analyze
 			if b.First.Sub(a.Last) > nearby {
 				break // sorted by First: those that follow are later still
 			}
-			if a.Network == b.Network || orgOf(a.Network) == orgOf(b.Network) || dualStack(a.Network, b.Network) || q.sharedPair(a.Network, b.Network, p.ARN) ||
+			if a.Network == b.Network || orgOf(a.Network) == orgOf(b.Network) || dualStack(a.Network, b.Network) || q.sharedPair(a.Network, b.Network, whose(p, &a)) ||
 				q.nets.known(a, b) != "" {
 				continue
 			}
 			differ := disjoint(systemsOf(a.Agents), systemsOf(b.Agents))
-			if !differ && computeRole(p) {
+			if !differ && computeRole(p) && !disjoint(a.Agents, b.Agents) {
 				continue
 			}
 			return twoPlaces(p, key, a, b, differ, q.f.AsOf)
@@ -73,11 +73,11 @@ func (q *inquiry) askTemporaryKey(p *analyze.Principal, key string, us []analyze
 
 func dualStack(a, b string) bool { return strings.Contains(a, ".") != strings.Contains(b, ".") }
 
-// sharedPair tells of two networks that two other principals use as well.
-func (q *inquiry) sharedPair(a, b, arn string) bool {
+// sharedPair tells of two networks that two other actors use as well.
+func (q *inquiry) sharedPair(a, b, actor string) bool {
 	n := 0
 	for other := range q.nets.byNet[a] {
-		if other != arn && q.nets.byNet[b][other] {
+		if other != actor && q.nets.byNet[b][other] {
 			n++
 		}
 	}

@@ -15,8 +15,9 @@ func ruleA03() Rule {
 	return Rule{
 		ID: "TT-A03", Title: "A principal on a network that is not its own", Severity: Medium, Since: "0.1",
 		Text: "Each day of a principal on a network is weighed against its days before, in bits: how unlikely the network is for this principal and its account (a log-likelihood ratio; principals that change networks often, as build runners do, expect new ones), plus new software, refused calls, new actions and sensitive ones on that day. " +
-			"High from 10 bits, medium from 6, listed as info from 4. More than info needs two weeks of history. Nothing is said of a principal with fewer than three days of it, of known networks and those that other principals use, or of a network that came to stay: once it was used on three more days without a burst of refused calls, it is the principal's own. " +
-			"Blind to an attacker inside the principal's usual network.",
+			"High from 10 bits, medium from 6, listed as info from 4. More than info needs two weeks of history. Nothing is said of a principal with fewer than three days of it, of known networks and those that other principals use, or of a network that came to stay: once it was used on three more days without a burst of refused calls, it is the principal's own, unless a program's long-term key goes on working from the old networks beside it. " +
+			"People travel: somebody at the usual work with the usual software, refused nothing, is a note on the new network and no more. People of IAM Identity Center are one over all accounts. " +
+			"Blind to an attacker inside the principal's usual network, and to one who takes over a person's computer and does what the person does.",
 		Needs: []string{needsEvents, "three days or more of history"}, Source: "Freeman et al., NDSS 2016; thresholds measured on generated archives",
 		turn: 40, ask: askNetworks,
 	}
@@ -40,65 +41,86 @@ type visit struct {
 	agents      []string
 	count, deny int64
 	uses        []analyze.NetworkUse
+	// by are the principals used, several for a person with a role in each
+	// account: their calls, and the first of their keys.
+	by  map[*analyze.Principal]int64
+	key map[*analyze.Principal]string
+}
+
+// principal is the one that the actor mostly used.
+func (v *visit) principal() *analyze.Principal {
+	var most *analyze.Principal
+	for p, n := range v.by {
+		if most == nil || n > v.by[most] || n == v.by[most] && p.ARN < most.ARN {
+			most = p
+		}
+	}
+	return most
 }
 
 func askNetworks(q *inquiry) {
 	var found []scored
+	tracks := q.tracks()
+	for _, actor := range slices.Sorted(maps.Keys(tracks)) {
+		found = append(found, q.askActor(actor, tracks[actor])...)
+	}
+	q.reportNetworks(found)
+}
+
+// tracks are the visits of each actor, sorted by day, then network.
+// Instances are left to TT-A01.
+func (q *inquiry) tracks() map[string][]visit {
+	type place struct {
+		day     time.Time
+		network string
+	}
+	by := map[string]map[place]*visit{}
 	for i := range q.f.Principals {
 		p := &q.f.Principals[i]
 		if p.Kind == analyze.KindService || p.Kind == analyze.KindAccount || p.Kind == analyze.KindUnknown || p.ServiceLinked {
 			continue
 		}
-		actors := visitsOf(p)
-		for _, name := range slices.Sorted(maps.Keys(actors)) {
-			found = append(found, q.askActor(p, actors[name])...)
+		for j := range p.Networks {
+			u := &p.Networks[j]
+			if u.Instance {
+				continue
+			}
+			actor, at := whose(p, u), place{u.Day, u.Network}
+			if by[actor] == nil {
+				by[actor] = map[place]*visit{}
+			}
+			v := by[actor][at]
+			if v == nil {
+				v = &visit{day: u.Day, network: u.Network, org: orgOf(u.Network), by: map[*analyze.Principal]int64{}, key: map[*analyze.Principal]string{}}
+				by[actor][at] = v
+			}
+			v.agents, v.count, v.deny, v.uses = union(v.agents, u.Agents), v.count+u.Count, v.deny+u.Denied, append(v.uses, *u)
+			if v.by[p] += u.Count; v.key[p] == "" {
+				v.key[p] = u.Credential
+			}
 		}
 	}
-	q.reportNetworks(found)
-}
-
-// visitsOf parts a principal's network days by person: by session for roles
-// of IAM Identity Center, else all are one. Sorted by day, then network.
-func visitsOf(p *analyze.Principal) map[string][]visit {
-	by := map[string]map[string]*visit{}
-	for _, u := range p.Networks {
-		actor := ""
-		if identityCenter(p.ARN) {
-			actor = u.Session
-		}
-		if u.Instance {
-			continue // TT-A01
-		}
-		if by[actor] == nil {
-			by[actor] = map[string]*visit{}
-		}
-		key := dateOf(u.Day) + " " + u.Network
-		v := by[actor][key]
-		if v == nil {
-			v = &visit{day: u.Day, network: u.Network, org: orgOf(u.Network)}
-			by[actor][key] = v
-		}
-		v.agents, v.count, v.deny, v.uses = union(v.agents, u.Agents), v.count+u.Count, v.deny+u.Denied, append(v.uses, u)
-	}
-	out := map[string][]visit{}
+	out := make(map[string][]visit, len(by))
 	for actor, vs := range by {
-		for _, k := range slices.Sorted(maps.Keys(vs)) {
-			out[actor] = append(out[actor], *vs[k])
+		for _, v := range vs {
+			out[actor] = append(out[actor], *v)
 		}
+		slices.SortFunc(out[actor], func(a, b visit) int { return cmp.Or(a.day.Compare(b.day), cmp.Compare(a.network, b.network)) })
 	}
 	return out
 }
 
 // scored is a visit with its bits and their reasons, the heaviest first.
 type scored struct {
-	p      *analyze.Principal
-	v      visit
-	bits   float64
-	terms  []term
-	days   int // days of history before it
-	span   int // days from the first of them to the visit
-	later  int // days on the network after it
-	events []analyze.NetworkUse
+	actor string
+	p     *analyze.Principal
+	v     visit
+	bits  float64
+	terms []term
+	days  int  // days of history before it
+	span  int  // days from the first of them to the visit
+	more  int  // other new neighbourhoods of the actor that this one stands for
+	human bool // a person, as far as the logs show it
 }
 
 type term struct {
@@ -108,91 +130,170 @@ type term struct {
 
 // askActor scores the first visit of an actor to each new network and keeps
 // the heaviest of each neighbourhood.
-func (q *inquiry) askActor(p *analyze.Principal, vs []visit) []scored {
-	fresh := newActions(p)
+func (q *inquiry) askActor(actor string, vs []visit) []scored {
 	worst := map[string]scored{}
-	var past []visit
-	known := map[string]bool{}
+	p := newPast()
 	for i := 0; i < len(vs); {
 		j := i
-		for j < len(vs) && vs[j].day.Equal(vs[i].day) {
-			if s, ok := q.scoreNew(p, vs[j], past, known, fresh); ok {
-				s.later = daysOn(vs[j+1:], vs[j].org)
-				if w, ok := worst[s.v.org]; !ok || s.bits > w.bits {
-					worst[s.v.org] = s
-				}
+		for ; j < len(vs) && vs[j].day.Equal(vs[i].day); j++ {
+			s, ok := q.score(actor, vs[j], p)
+			if w, before := worst[s.v.org]; ok && (!before || s.bits > w.bits) {
+				worst[s.v.org] = s
 			}
-			j++
 		}
-		for _, v := range vs[i:j] {
-			known[v.network] = true
+		for k := i; k < j; k++ {
+			p.learn(&vs[k])
 		}
-		past = append(past, vs[i:j]...)
 		i = j
 	}
-	var out []scored
+	if len(worst) == 0 {
+		return nil
+	}
+	route, out := routeOf(vs), []scored{}
 	for _, org := range slices.Sorted(maps.Keys(worst)) {
-		if s := worst[org]; s.later < 3 || s.bits >= highBits {
+		if s := worst[org]; !s.settled(route) {
 			out = append(out, s)
 		}
 	}
-	return out
+	return heaviest(out)
 }
 
-func daysOn(vs []visit, org string) int {
-	days := map[string]bool{}
-	for _, v := range vs {
-		if v.org == org && v.deny*4 < v.count {
-			days[dateOf(v.day)] = true
+// manyPlaces is from how many new neighbourhoods on an actor gets one finding
+// for all of them.
+const manyPlaces = 5
+
+// heaviest leaves one where an actor has many.
+func heaviest(found []scored) []scored {
+	if len(found) < manyPlaces {
+		return found
+	}
+	top := slices.MaxFunc(found, func(a, b scored) int {
+		return cmp.Or(cmp.Compare(a.bits, b.bits), cmp.Compare(b.v.org, a.v.org))
+	})
+	top.more = len(found) - 1
+	return []scored{top}
+}
+
+// route is where an actor went, day by day.
+type route struct {
+	days     []time.Time
+	earliest map[time.Time]time.Time // day → the first day of its network that is known longest
+	calm     map[string][]time.Time  // neighbourhood → days on which less than a quarter was refused
+}
+
+func routeOf(vs []visit) *route {
+	r := &route{earliest: map[time.Time]time.Time{}, calm: map[string][]time.Time{}}
+	first := map[string]time.Time{}
+	for i := range vs {
+		v := &vs[i]
+		if _, ok := first[v.network]; !ok {
+			first[v.network] = v.day
+		}
+		if t, ok := r.earliest[v.day]; !ok || first[v.network].Before(t) {
+			r.earliest[v.day] = first[v.network]
+			if !ok {
+				r.days = append(r.days, v.day)
+			}
+		}
+		if days := r.calm[v.org]; v.deny*4 < v.count && (len(days) == 0 || !days[len(days)-1].Equal(v.day)) {
+			r.calm[v.org] = append(days, v.day)
 		}
 	}
-	return len(days)
+	return r
 }
 
-// newActions counts, by day, the actions that the principal used for the first time.
-func newActions(p *analyze.Principal) map[string][]string {
-	firstDay := map[string]string{}
+// later is the number of calm days on a visit's neighbourhood after it.
+func (r *route) later(v *visit) int {
+	n := 0
+	for _, d := range r.calm[v.org] {
+		if d.After(v.day) {
+			n++
+		}
+	}
+	return n
+}
+
+// beside tells that on most days from the visit on, networks known before it
+// are used as well.
+func (r *route) beside(v *visit) bool {
+	all, old := 0, 0
+	for _, d := range r.days {
+		if !d.Before(v.day) {
+			all++
+			if r.earliest[d].Before(v.day) {
+				old++
+			}
+		}
+	}
+	return old*3 >= all*2
+}
+
+// settled tells that the network came to stay: used on three more days, and
+// not by a copy of a program's key, which goes on where it was as well.
+func (s *scored) settled(r *route) bool {
+	return r.later(&s.v) >= regularDays && s.bits < highBits && (s.human || !s.longTerm() || !r.beside(&s.v))
+}
+
+func (s *scored) longTerm() bool {
+	return slices.ContainsFunc(s.v.uses, func(u analyze.NetworkUse) bool { return strings.HasPrefix(u.Credential, "AKIA") })
+}
+
+// newActions are the actions that the visit's principals used on its day for
+// the first time.
+func (q *inquiry) newActions(v visit) []string {
+	var out []string
+	for p := range v.by {
+		out = append(out, q.firstTimes(p)[v.day]...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// firstTimes are the actions of a principal by the day of their first use.
+func (q *inquiry) firstTimes(p *analyze.Principal) map[time.Time][]string {
+	if out := q.fresh[p]; out != nil {
+		return out
+	}
+	first := map[string]time.Time{}
 	for _, u := range p.Usage {
-		if d := dateOf(u.Day); firstDay[u.Action] == "" || d < firstDay[u.Action] {
-			firstDay[u.Action] = d
+		if t, ok := first[u.Action]; !ok || u.Day.Before(t) {
+			first[u.Action] = u.Day
 		}
 	}
-	out := map[string][]string{}
-	for a, d := range firstDay {
+	out := map[time.Time][]string{}
+	for a, d := range first {
 		out[d] = append(out[d], a)
 	}
+	q.fresh[p] = out
 	return out
 }
 
-// scoreNew is score for the first visit to a network; the others are known.
-func (q *inquiry) scoreNew(p *analyze.Principal, v visit, past []visit, known map[string]bool, fresh map[string][]string) (scored, bool) {
-	if known[v.network] {
-		return scored{}, false
-	}
-	return q.score(p, v, past, fresh)
-}
-
-// score weighs one visit against the days before it; ok is false where there
-// is nothing to say: a known network, or too little history.
-func (q *inquiry) score(p *analyze.Principal, v visit, past []visit, fresh map[string][]string) (scored, bool) {
-	h := historyOf(past, v)
+// score weighs the first visit to a network against the days before it; ok is
+// false where there is nothing to say: a known network, or too little history.
+func (q *inquiry) score(actor string, v visit, before *past) (scored, bool) {
 	c := netClassOf(v.network)
-	if h.days < 3 || h.net > 0 || c == private || c == endpoint || q.nets.known(v.uses...) != "" {
+	if c == private || c == endpoint || q.nets.known(v.uses...) != "" {
 		return scored{}, false
 	}
-	n := h.novelty(q.nets.share(v.network, p), q.nets.share(v.org, p))
-	terms := []term{{n, fmt.Sprintf("network %s was never used before (%s of history; %s of %s others in the account use it)",
-		v.network, counted(h.days, "day"), grouped(int64(q.nets.others(v.network, p.ARN))), grouped(int64(q.nets.actors[p.AccountID]-1)))}}
-	terms = append(terms, q.behaviour(p, v, h, fresh[dateOf(v.day)])...)
-	s := scored{p: p, v: v, days: h.days, span: daysBetween(past[0].day, v.day), events: v.uses}
-	for _, t := range terms {
-		if t.bits != 0 {
-			s.bits += t.bits
-			s.terms = append(s.terms, t)
-		}
+	h := before.before(&v)
+	if h.days < 3 || h.net > 0 {
+		return scored{}, false
 	}
+	p := v.principal()
+	n := h.novelty(q.nets.share(v.network, p.AccountID, actor), q.nets.share(v.org, p.AccountID, actor))
+	s := scored{actor: actor, p: p, v: v, days: h.days, span: daysBetween(before.first, v.day)}
+	s.add(term{n, fmt.Sprintf("network %s was never used before (%s of history; %s of %s others in the account use it)",
+		v.network, counted(h.days, "day"), grouped(int64(q.nets.others(v.network, actor))), grouped(int64(q.nets.peers(p.AccountID, actor))))})
+	q.behaviour(&s, h)
 	slices.SortStableFunc(s.terms, func(a, b term) int { return cmp.Compare(b.bits, a.bits) })
 	return s, n > 0 && s.bits >= infoBits
+}
+
+func (s *scored) add(t term) {
+	if t.bits != 0 {
+		s.bits += t.bits
+		s.terms = append(s.terms, t)
+	}
 }
 
 // reportNetworks writes the findings, the heaviest first, within the budget.
@@ -203,10 +304,10 @@ func (q *inquiry) reportNetworks(found []scored) {
 	for _, s := range found {
 		f := s.finding()
 		if f.Severity == Info {
-			if informed[s.p.ARN] {
-				continue // one line a principal: the heaviest
+			if informed[s.actor] {
+				continue // one line an actor: the heaviest
 			}
-			informed[s.p.ARN] = true
+			informed[s.actor] = true
 		}
 		if q.partOf(s.p.ARN, f.Evidence.Addresses, fmt.Sprintf("The network is new to it after %s of history (%.1f bits, TT-A03).", counted(s.days, "day"), s.bits)) != nil {
 			continue
@@ -230,8 +331,8 @@ func (q *inquiry) reportNetworks(found []scored) {
 func (s *scored) finding() Finding {
 	f := Finding{
 		Severity: Info, Confidence: "low", AccountID: s.p.AccountID, Principal: s.p.ARN, Resource: s.v.org,
-		Evidence: usesEvidence(s.events),
-		Fix: Fix{Summary: "Ask the owner whether they worked from there. If so, nothing is to do: a network used on three more days counts as theirs. If not, take the credential away and read what it did.",
+		Evidence: usesEvidence(s.v.uses),
+		Fix: Fix{Summary: "Ask the owner whether they worked from there. If so, nothing is to do: a network used on three more days counts as theirs, unless a program's key goes on working from the old one as well. If not, take the credential away and read what it did.",
 			Commands: commands(s.takeAway()), Clears: "three further days of ordinary use from the network, or the credential gone"},
 	}
 	switch {
@@ -242,16 +343,31 @@ func (s *scored) finding() Finding {
 	case s.bits >= mediumBits:
 		f.Severity = Medium
 	}
-	if f.Severity != Info && len(s.v.uses) > 0 {
-		f.Credential = s.v.uses[0].Credential
+	if f.Severity != Info {
+		f.Credential = s.v.key[s.p]
 	}
-	f.Title = fmt.Sprintf("%s worked from %s, a network new to it after %s of history", who(s.p.ARN), listed(f.Evidence.Addresses, 2), counted(s.days, "day"))
+	f.Title = fmt.Sprintf("%s worked from %s, a network new to it after %s of history", s.name(), listed(f.Evidence.Addresses, 2), counted(s.days, "day"))
 	var why []string
 	for _, t := range firstOf(s.terms, 4) {
 		why = append(why, fmt.Sprintf("%+.1f %s", t.bits, t.why))
 	}
 	f.Reason += fmt.Sprintf("%.1f bits in favour of other hands: %s.", s.bits, strings.Join(why, "; "))
+	if s.more > 0 {
+		f.Reason += fmt.Sprintf(" %s stand out as well; this one does most.", counted(s.more, "other new neighbourhood"))
+	}
 	return f
+}
+
+// name is the principal's, or the person's with what was used.
+func (s *scored) name() string {
+	person, ok := strings.CutPrefix(s.actor, personMark)
+	if !ok {
+		return who(s.p.ARN)
+	}
+	if n := len(s.v.by); n > 1 {
+		return fmt.Sprintf("%s (permission set %s and others, in %s)", person, permissionSet(s.p.ARN), counted(n, "role"))
+	}
+	return fmt.Sprintf("%s (permission set %s)", person, permissionSet(s.p.ARN))
 }
 
 // takeAway deactivates the long-term key that was used there.

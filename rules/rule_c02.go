@@ -10,7 +10,7 @@ import (
 func ruleC02() Rule {
 	return Rule{
 		ID: "TT-C02", Title: "Console password unused", Severity: Medium, Since: "0.1",
-		Text:  "A password that nobody signed in with for 90 days, or never since it was set. High where the user may do anything. Judged by the credential report, and by sign-ins in the logs where they are later.",
+		Text:  "A password that nobody signed in with for 90 days, or never since it was set. High where the user may do anything, info where name or tag say that it is for emergencies. Judged by the credential report, and by sign-ins in the logs where they are later.",
 		Needs: []string{needsReport}, Source: "AWS FSBP IAM.8, CIS 1.12",
 		ask: askPasswords,
 	}
@@ -48,7 +48,11 @@ func (q *inquiry) unusedPassword(s *iam.State, c *iam.Credentials, never bool, i
 	if !c.MFA {
 		f.Reason += " There is no MFA either."
 	}
-	if q.mayDoAnything(c.ARN) {
+	switch {
+	case forEmergencies(c.User, q.tagsOf(c.ARN)):
+		f.Severity = Info
+		f.Fix = Fix{Summary: "Its name or tag says emergencies: unused is how it should be. Check that the password still works, that MFA is on, and that somebody is told when it is used.", Clears: "the password gone or used"}
+	case q.mayDoAnything(c.ARN):
 		f.Severity = High
 	}
 	return f

@@ -12,7 +12,7 @@ func ruleC03() Rule {
 	return Rule{
 		ID: "TT-C03", Title: "Role unused", Severity: Medium, Since: "0.1",
 		Text: "A role that nobody assumed for 90 days. AWS's own record (RoleLastUsed, 400 days back) is asked first, then the logs. Where the loaded state has no such record for any role, the logs must reach back that far, or the role is not judged. " +
-			"Left out: service-linked roles, roles younger than the threshold. High where the role may do anything, low where it holds no permission at all and for roles of IAM Identity Center or the organisation.",
+			"Left out: service-linked roles, roles younger than the threshold. Info where name or tag say that it is for emergencies. High where the role may do anything, low where it holds no permission at all and for roles of IAM Identity Center or the organisation.",
 		Needs: []string{needsDetails}, Source: "AWS IAM Access Analyzer, unused roles",
 		ask: askRoles,
 	}
@@ -90,6 +90,9 @@ func (q *inquiry) unusedRole(s *iam.State, r *iam.Role, last time.Time, idle int
 		f.Reason = "No call of the role is in the logs; use that only data events would show is not excluded."
 	}
 	switch {
+	case forEmergencies(r.Name, r.Tags):
+		f.Severity = Info
+		f.Fix = Fix{Summary: "Its name or tag says emergencies: unused is how it should be. Check that it still works, that it asks for MFA, and that somebody is told when it is used.", Clears: "the role gone or used"}
 	case organisationRole(r.Name):
 		f.Severity = Low
 		f.Fix = Fix{Summary: "The organisation's management account reaches in by it, and seldom needs to. Keep it where that is wanted, and watch its use.", Clears: "the role gone or used"}

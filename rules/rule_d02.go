@@ -263,7 +263,7 @@ func (x *escalation) arrival(q *inquiry) (Moment, bool) {
 		what := "first seen from " + x.changes[0].Address
 		if label := q.nets.known(u); label != "" {
 			what += " (" + label + ")"
-		} else if n := q.nets.others(u.Network, x.p.ARN); n == 0 {
+		} else if n := q.nets.others(u.Network, whose(x.p, &u)); n == 0 {
 			what += "; nobody else uses this network"
 		} else {
 			what += "; " + counted(n, "other principal") + " " + plural(n, "uses", "use") + " this network"

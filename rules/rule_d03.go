@@ -102,7 +102,7 @@ func (q *inquiry) regression(ds []analyze.Denial, e Evidence, c *analyze.Change)
 		by := changer(c)
 		f.Confidence = "high"
 		f.Title = fmt.Sprintf("%s is denied %s since %s changed its permissions on %s (%s)", who(d.ARN), listed(e.Actions, 2), by, dateOf(c.At), counted(e.Count, "call"))
-		f.Reason += fmt.Sprintf(" %s by %s at %s lies in between.", c.EventName, by, minuteOf(c.At))
+		f.Reason += fmt.Sprintf(" %s by %s at %s lies in between%s.", c.EventName, by, minuteOf(c.At), policyOf(c))
 		f.Fix.Summary = fmt.Sprintf("Ask %s whether %s was meant to take this away. ", by, c.EventName) + strings.TrimPrefix(f.Fix.Summary, "Find out what changed in between. ")
 		f.Fix.Commands = commands(append([]string{again(c)}, f.Fix.Commands...)...)
 		f.Evidence.Timeline = []Moment{{At: last, What: "last allowed"}, {At: c.At, What: c.EventName + " by " + by, Events: []string{c.EventID}},
@@ -117,4 +117,15 @@ func changer(c *analyze.Change) string {
 		return c.Session + " (" + who(c.ARN) + ")"
 	}
 	return who(c.ARN)
+}
+
+// policyOf names the policy that a change is about, where the log tells.
+func policyOf(c *analyze.Change) string {
+	switch {
+	case strings.HasPrefix(c.Detail, "arn:") && strings.Contains(c.Detail, ":policy/"):
+		return " (policy " + nameOf(c.Detail) + ")"
+	case c.Policy != "":
+		return " (inline policy " + c.Policy + ")"
+	}
+	return ""
 }

@@ -96,7 +96,7 @@ func (q *inquiry) strangeNetwork(arn string, addresses []string) string {
 				days++
 			}
 		}
-		if disjoint(u.Addresses, addresses) || len(u.Addresses) == 0 || q.nets.others(u.Network, arn) > 0 || days > 1 || q.nets.known(u) != "" {
+		if disjoint(u.Addresses, addresses) || len(u.Addresses) == 0 || q.nets.others(u.Network, whose(p, &u)) > 0 || days > 1 || q.nets.known(u) != "" {
 			continue
 		}
 		return fmt.Sprintf("Nobody else uses %s, and the principal did on one day only.", u.Network)

@@ -11,7 +11,7 @@ import (
 func ruleP03() Rule {
 	return Rule{
 		ID: "TT-P03", Title: "May do anything", Severity: High, Since: "0.1",
-		Text:  "A user or role with Action * on Resource *, and nothing that takes it back. High for users and for roles that machines assume; medium for roles that people or other accounts assume; info for names that promise emergencies and for roles of IAM Identity Center, which are meant for administrators. Some administrators must be: the question is whether these need it, and the reason shows what they used.",
+		Text:  "A user or role with Action * on Resource *, and nothing that takes it back. High for users and for roles that machines assume; medium for roles that people or other accounts assume; info for names and tags that promise emergencies and for roles of IAM Identity Center, which are meant for administrators. Some administrators must be: the question is whether these need it, and the reason shows what they used.",
 		Needs: []string{needsDetails}, Source: "CIS 1.16; AWS FSBP IAM.1",
 		turn: 95, ask: askAdministrators,
 	}
@@ -55,11 +55,38 @@ func (q *inquiry) administratorFinding(h *held) Finding {
 	switch {
 	case identityCenter(h.ARN):
 		f.Severity = Info
-	case emergency(h.Name):
+	case forEmergencies(h.Name, q.tagsOf(h.ARN)):
 		f.Severity = Info
-		f.Fix.Summary = "Its name says emergencies: check that only those use it, with MFA, and that somebody is told when they do."
+		f.Fix.Summary = "Its name or tag says emergencies: check that only those use it, with MFA, and that somebody is told when they do."
 	}
 	return f
+}
+
+// forEmergencies tells of a name or a tag that promises rare use.
+func forEmergencies(name string, tags map[string]string) bool {
+	if emergency(name) {
+		return true
+	}
+	for k, v := range tags {
+		if emergency(k) && !strings.EqualFold(v, "false") || emergency(v) {
+			return true
+		}
+	}
+	return false
+}
+
+// tagsOf are the tags of a user or role, nil where the state does not know it.
+func (q *inquiry) tagsOf(arn string) map[string]string {
+	h := q.holder(arn)
+	switch {
+	case h == nil:
+		return nil
+	case h.Role != nil:
+		return h.Role.Tags
+	case h.User != nil:
+		return h.User.Tags
+	}
+	return nil
 }
 
 // emergency tells of a name that promises rare use.

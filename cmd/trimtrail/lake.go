@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -16,7 +17,7 @@ func openLake(dir string) (*lake.Lake, error) {
 	if dir == "" {
 		return nil, usage(errors.New("--lake is missing"), "name the directory that ingest wrote to, as  --lake lake")
 	}
-	l, err := lake.Open(dir)
+	l, err := lakeAt(context.Background(), dir, lakeBucketOptions{})
 	return l, lakeHint(err)
 }
 

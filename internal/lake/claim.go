@@ -18,9 +18,14 @@ type claim struct {
 	stage string
 	// dead are the marks of claims whose writers died: what they made and no
 	// entry names is to be removed. begin says that it was, and makes the stage.
-	dead    []string
-	begin   func() error
-	release func() error // removes the stage
+	dead []string
+	// fence says that the dead may live after all, and must be told by an entry
+	// that they do not count any more before their files are removed.
+	fence bool
+	begin func() error
+	// release gives the claim back; where it is not clean, something of it is
+	// left so that it counts as dead.
+	release func(clean bool) error
 }
 
 // maxSlots bounds the writers at once on one lake.
@@ -101,7 +106,12 @@ func (s *slots) begin() error {
 	return syncDir(filepath.Join(s.dir, logDir))
 }
 
-func (s *slots) release() error { return errors.Join(os.RemoveAll(s.stage(s.own)), s.unlock()) }
+func (s *slots) release(clean bool) (err error) {
+	if clean {
+		err = os.RemoveAll(s.stage(s.own))
+	}
+	return errors.Join(err, s.unlock())
+}
 
 func (s *slots) unlock() (err error) {
 	for _, lock := range s.locks {

@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -33,22 +34,46 @@ func (l *Lake) committer(load func() (*state, error)) (*committer, error) {
 	}
 	c := &committer{lake: l, claim: claim, unseen: map[string]*File{}}
 	if err := c.start(load); err != nil {
-		return nil, errors.Join(err, claim.release())
+		return nil, errors.Join(err, claim.release(false))
 	}
 	return c, nil
 }
 
+// start reads the log last, so that nothing that others write meanwhile is
+// passed over.
 func (c *committer) start(load func() (*state, error)) (err error) {
-	if c.log, err = load(); err != nil {
-		return err
-	}
-	if err := c.sweep(c.claim.dead); err != nil {
-		return fmt.Errorf("remove leftovers of an unfinished run: %w", err)
+	if len(c.claim.dead) > 0 {
+		if err := c.bury(); err != nil {
+			return fmt.Errorf("remove leftovers of an unfinished run: %w", err)
+		}
 	}
 	if err := c.claim.begin(); err != nil {
 		return fmt.Errorf("open lake: %w", err)
 	}
-	c.table, err = newTableWriter()
+	if c.table, err = newTableWriter(); err != nil {
+		return err
+	}
+	c.log, err = load()
+	return err
+}
+
+// bury removes what dead writers left.
+func (c *committer) bury() (err error) {
+	if c.log, err = c.lake.state(); err != nil {
+		return err
+	}
+	if c.claim.fence {
+		if err := c.fence(); err != nil {
+			return err
+		}
+	}
+	return c.sweep(c.claim.dead)
+}
+
+// fence tells writers that seem dead that they are.
+func (c *committer) fence() error {
+	e := &entry{Kind: kindFence, Files: []File{}, Quarantined: []quarantineRef{}, Objects: []objectRef{}, Fenced: c.claim.dead}
+	_, err := c.replace(e, c.skim)
 	return err
 }
 
@@ -76,6 +101,9 @@ func (c *committer) publish(files []staged) error {
 // append writes the entry with the next number: the moment at which the commit
 // counts. False means that another committer has the number.
 func (c *committer) append(e *entry) (won bool, err error) {
+	if c.log.fenced[c.claim.mark] {
+		return false, errFenced
+	}
 	e.Version, e.Sequence = Version, c.next()
 	data, err := e.encode()
 	if err != nil {
@@ -85,32 +113,53 @@ func (c *committer) append(e *entry) (won bool, err error) {
 		return false, err
 	}
 	err = c.lake.store.create(entryPath(e.Sequence), data, c.stage("entry"))
-	if errors.Is(err, fs.ErrExist) {
+	if errors.Is(err, fs.ErrExist) && !c.wrote(e.Sequence, data) {
 		return false, nil
+	}
+	if errors.Is(err, fs.ErrExist) {
+		err = nil
 	}
 	if err != nil {
 		return false, err
 	}
 	c.published = nil // from here on the files count, whatever fails
-	if err := c.log.apply(e.Sequence, &fileEntry{e.Kind, e.Files, e.Quarantine, e.Removed}); err != nil {
+	if err := c.log.apply(e.Sequence, &fileEntry{e.Kind, e.Files, e.Quarantine, e.Removed, e.Fenced}); err != nil {
 		return false, err
 	}
 	return true, c.at("logged")
 }
 
+// wrote reports whether entry n is the own one after all: a request whose answer
+// was lost is sent again, and meets what it has made itself.
+func (c *committer) wrote(n int64, data []byte) bool {
+	there, err := c.lake.store.read(entryPath(n))
+	return err == nil && bytes.Equal(there, data)
+}
+
+// errFenced says that another writer has taken this one for dead.
+var errFenced = errors.New("this run was out of reach of the lake for so long that another one took it for dead; run it again")
+
 // retract removes what was published for an entry that was not written.
 func (c *committer) retract() error {
-	err := c.lake.store.remove(c.published)
+	var drop []string
+	for _, name := range c.published {
+		if !c.log.counts(name) {
+			drop = append(drop, name)
+		}
+	}
 	c.published = nil
-	return err
+	return c.lake.store.remove(drop)
 }
 
 // close drops what is not committed and gives the claim back. Whether
 // published files count is for the log to say: an error may have come after
-// the entry was in place.
+// the entry was in place. Where even that cannot be found out, the claim looks
+// like that of a dead writer, and the next one cleans up.
 func (c *committer) close() error {
-	err := c.settlePublished()
-	return errors.Join(err, c.claim.release())
+	store, done := c.lake.store.lasting()
+	defer done()
+	err := (&committer{lake: &Lake{store}, published: c.published}).settlePublished()
+	return errors.Join(err, c.claim.release(err == nil))
 }
 
 func (c *committer) settlePublished() error {

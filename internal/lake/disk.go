@@ -46,6 +46,8 @@ func (d disk) root() string { return d.dir }
 
 func (d disk) path(name string) string { return filepath.Join(d.dir, filepath.FromSlash(name)) }
 
+func (d disk) lasting() (store, func()) { return d, func() {} }
+
 // diskBlob is a file on a disk.
 type diskBlob struct {
 	*os.File

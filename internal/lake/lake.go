@@ -1,5 +1,5 @@
 // Package lake is the Parquet dataset: its layout, schema, commit log, writer
-// and reader, on a local directory.
+// and reader, in a local directory or a bucket.
 //
 // Batches of events come in through a Writer, are deduplicated, and leave as
 // few, large, sorted Parquet files under Hive-style partitions that any engine
@@ -79,43 +79,58 @@ func Create(dir string) (*Lake, error) {
 	if err := os.MkdirAll(filepath.Join(dir, logDir), 0o700); err != nil {
 		return nil, fmt.Errorf("create lake: %w", err)
 	}
-	data, err := json.Marshal(formatFile{formatName, Version})
-	if err != nil {
+	if err := writeFormat(disk{dir}); err != nil {
 		return nil, err
-	}
-	err = writeNew(filepath.Join(dir, logDir, formatJSON), append(data, '\n'))
-	if err != nil && !errors.Is(err, fs.ErrExist) { // another process may have made it meanwhile
-		return nil, fmt.Errorf("create lake: %w", err)
 	}
 	return Open(dir)
 }
 
+// writeFormat makes a lake of an empty store. Another process may do so at the
+// same moment.
+func writeFormat(s store) error {
+	data, err := json.Marshal(formatFile{formatName, Version})
+	if err != nil {
+		return err
+	}
+	err = s.create(formatPath, append(data, '\n'), "")
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("create lake: %w", err)
+	}
+	return nil
+}
+
+// formatPath is what makes a lake one.
+const formatPath = logDir + "/" + formatJSON
+
 // Open opens an existing lake for reading. The error is a *NotLakeError or a
 // *VersionError where the directory is to blame.
-func Open(dir string) (*Lake, error) {
-	name := filepath.Join(dir, logDir, formatJSON)
-	data, err := os.ReadFile(name)
+func Open(dir string) (*Lake, error) { return openStore(disk{dir}) }
+
+func openStore(s store) (*Lake, error) {
+	data, err := s.read(formatPath)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotDir) {
-		return nil, &NotLakeError{dir, whyNot(dir)}
+		return nil, &NotLakeError{s.root(), s.whyNot()}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open lake: %w", err)
 	}
 	var f formatFile
 	if err := json.Unmarshal(data, &f); err != nil || f.Format != formatName {
-		return nil, &NotLakeError{dir, logDir + "/" + formatJSON + " is not of trimtrail"}
+		return nil, &NotLakeError{s.root(), formatPath + " is not of trimtrail"}
 	}
 	if f.Version > Version {
-		return nil, &VersionError{dir, f.Version, Version}
+		return nil, &VersionError{s.root(), f.Version, Version}
 	}
-	return &Lake{disk{dir}}, nil
+	return &Lake{s}, nil
 }
 
-// Dir returns the directory of the lake, as it was opened.
+// Dir returns the directory of the lake, as it was opened, or the name of its
+// bucket and prefix.
 func (l *Lake) Dir() string { return l.store.root() }
 
 // whyNot says in words what is at dir instead of a lake.
-func whyNot(dir string) string {
+func (d disk) whyNot() string {
+	dir := d.dir
 	info, err := os.Stat(dir)
 	switch {
 	case err != nil:

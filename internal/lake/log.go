@@ -29,12 +29,16 @@ type entry struct {
 	// Removed are paths that earlier entries named and that count no longer:
 	// Files hold their rows now, or the rows are forgotten.
 	Removed []string `json:"removed,omitempty"`
+	// Fenced are marks of writers that were taken for dead: they write no entry
+	// after this one.
+	Fenced []string `json:"fenced,omitempty"`
 }
 
-// What an entry that removes files was made by.
+// What an entry that is no ingest was made by.
 const (
 	kindCompact = "compact"
 	kindPrune   = "prune"
+	kindFence   = "fence"
 )
 
 type counters struct {
@@ -106,24 +110,44 @@ func entries[E any](l *Lake, each func(int64, *E) error) error {
 	if err != nil {
 		return err
 	}
-	for n := int64(1); n <= last; n++ {
-		var e E
-		if err := l.readEntry(n, &e); err != nil {
+	return entriesFrom(l, 1, last, each)
+}
+
+// entriesFrom is entries for those from first to last. Several are fetched at
+// once.
+func entriesFrom[E any](l *Lake, first, last int64, each func(int64, *E) error) error {
+	var packed [parallel][]byte
+	for ; first <= last; first += parallel {
+		n := int(min(parallel, last-first+1))
+		err := atOnce(n, func(i int) (err error) {
+			packed[i], err = l.store.read(entryPath(first + int64(i)))
 			return err
+		})
+		if err != nil {
+			return fmt.Errorf("read log: %w", err)
 		}
-		if err := each(n, &e); err != nil {
-			return err
+		for i := range n {
+			var e E
+			if err := l.decodeEntry(first+int64(i), packed[i], &e); err != nil {
+				return err
+			}
+			if err := each(first+int64(i), &e); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
 func (l *Lake) readEntry(n int64, into any) error {
-	name := entryPath(n)
-	packed, err := l.store.read(name)
+	packed, err := l.store.read(entryPath(n))
 	if err != nil {
 		return fmt.Errorf("read log: %w", err)
 	}
+	return l.decodeEntry(n, packed, into)
+}
+
+func (l *Lake) decodeEntry(n int64, packed []byte, into any) error {
 	var data bytes.Buffer
 	z, err := gzip.NewReader(bytes.NewReader(packed))
 	if err == nil {
@@ -136,7 +160,7 @@ func (l *Lake) readEntry(n int64, into any) error {
 		err = errors.Join(json.Unmarshal(data.Bytes(), &v), json.Unmarshal(data.Bytes(), into))
 	}
 	if err != nil {
-		return fmt.Errorf("read log entry %s of %s: %w", path.Base(name), l.Dir(), err)
+		return fmt.Errorf("read log entry %s of %s: %w", path.Base(entryPath(n)), l.Dir(), err)
 	}
 	if v.Version > Version {
 		return &VersionError{l.Dir(), v.Version, Version}

@@ -28,7 +28,8 @@ type fileScan struct {
 	name    string // relative to the lake
 	account string
 	file    blob
-	groups  []parquet.RowGroup
+	parquet *parquet.File
+	groups  []int // still to be read
 	group   *group
 	left    int64 // rows of the group
 	batch   []event.Event
@@ -45,10 +46,10 @@ func (l *Lake) openScan(v *view, f *File) (*fileScan, error) {
 	if err != nil {
 		return nil, fileError(f.Path, errors.Join(err, file.Close()))
 	}
-	s := &fileScan{view: v, name: f.Path, account: accountFrom(f.Path), file: file, batch: make([]event.Event, min(readBatch, max(f.Rows, 1)))}
-	for _, g := range pf.RowGroups() {
+	s := &fileScan{view: v, name: f.Path, account: accountFrom(f.Path), file: file, parquet: pf, batch: make([]event.Event, min(readBatch, max(f.Rows, 1)))}
+	for i, g := range pf.RowGroups() {
 		if first, last, ok := timeBounds(pf, g); !ok || v.overlaps(first, last) {
-			s.groups = append(s.groups, g)
+			s.groups = append(s.groups, i)
 		}
 	}
 	return s, nil
@@ -99,8 +100,12 @@ func (s *fileScan) nextGroup() error {
 	if len(s.groups) == 0 {
 		return io.EOF
 	}
-	g := s.groups[0]
+	i := s.groups[0]
+	if err := announce(s.file, s.parquet, i, s.view.skip); err != nil {
+		return err
+	}
 	s.groups = s.groups[1:]
+	g := s.parquet.RowGroups()[i]
 	s.group, s.left = openGroup(g, s.view.names, s.view.skip), g.NumRows()
 	return nil
 }

@@ -15,10 +15,11 @@ type state struct {
 	quarantine map[string]*File // of the quarantine, that count, by path
 	// removed are paths that counted once. Such files are gone, or about to be.
 	removed map[string]bool
+	fenced  map[string]bool // marks of writers that were taken for dead
 }
 
 func newState() *state {
-	return &state{files: map[string]*File{}, quarantine: map[string]*File{}, removed: map[string]bool{}}
+	return &state{files: map[string]*File{}, quarantine: map[string]*File{}, removed: map[string]bool{}, fenced: map[string]bool{}}
 }
 
 // fileEntry is what a state takes from an entry.
@@ -27,6 +28,7 @@ type fileEntry struct {
 	Files      []File
 	Quarantine *File
 	Removed    []string
+	Fenced     []string
 }
 
 // apply folds the next entry in.
@@ -41,6 +43,9 @@ func (s *state) apply(n int64, e *fileEntry) error {
 	}
 	if q := e.Quarantine; q != nil {
 		s.quarantine[q.Path] = q
+	}
+	for _, mark := range e.Fenced {
+		s.fenced[mark] = true
 	}
 	for _, path := range e.Removed {
 		s.removed[path] = true

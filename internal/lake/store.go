@@ -7,6 +7,8 @@ import "io"
 type store interface {
 	// root names the lake in messages.
 	root() string
+	// whyNot says in words what is there instead of a lake.
+	whyNot() string
 	open(name string) (blob, error)
 	read(name string) ([]byte, error)
 	// create makes a file whole, durable, and only where there is none of that
@@ -23,6 +25,9 @@ type store interface {
 	remove(names []string) error
 	// list calls each with every file below dir, in lexical order.
 	list(dir string, each func(name string, size int64) error) error
+	// lasting is the store for the last steps of a run, which are taken though
+	// the user has given up; done ends that.
+	lasting() (s store, done func())
 	// claim gives a writer what it needs; any number may hold one at once.
 	claim() (*claim, error)
 }

@@ -9,9 +9,6 @@ import "slices"
 //
 // The log is read anew: all that the dead have written to it is there by now.
 func (c *committer) sweep(dead []string) error {
-	if len(dead) == 0 {
-		return nil
-	}
 	log, err := c.lake.state()
 	if err != nil {
 		return err

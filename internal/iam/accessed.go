@@ -56,14 +56,23 @@ func (s *State) accessed(l LastAccessed) {
 	for _, a := range l.Services {
 		if j, found := searchBy(services, a.Service, func(a ServiceAccess) string { return a.Service }); !found {
 			services = slices.Insert(services, j, a)
-		} else if a.Last.After(services[j].Last) || len(services[j].Actions) == 0 {
-			if a.Last.Before(services[j].Last) {
-				a.Last, a.Region = services[j].Last, services[j].Region
-			}
-			services[j] = a
+		} else {
+			services[j] = services[j].with(a)
 		}
 	}
 	old.Services = services
+}
+
+// with joins what two records say of a service; of actions the later one
+// that tracks them counts.
+func (s ServiceAccess) with(a ServiceAccess) ServiceAccess {
+	if a.Last.Before(s.Last) {
+		a.Last, a.Region = s.Last, s.Region
+	}
+	if len(a.Actions) == 0 {
+		a.Actions = s.Actions
+	}
+	return a
 }
 
 func isAccessed(m object) bool { return m.has("ServicesLastAccessed") }

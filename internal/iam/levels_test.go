@@ -134,6 +134,10 @@ func TestOrganizationPaths(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	states[home].Organization.Node("r-ab12").Types = []string{SCPType}
+	if _, err := Load("list-roots.json", []byte(`{"Roots":[{"Id":"r-ab12","Arn":"`+arn("root", "r-ab12")+`"}]}`), states); err != nil || len(states[home].Organization.Node("r-ab12").Types) != 1 {
+		t.Errorf("an answer without policy types takes them away: %v", err)
+	}
 	if path, ok := states[home].Organization.Path(work); !ok || len(path) != 3 {
 		t.Errorf("path is %v", path)
 	}
@@ -175,6 +179,12 @@ func TestGrantedUnderSCPs(t *testing.T) {
 	}
 	if got, want := len(g.Actions), len(c.Expand("*"))-len(ec2)-2; got != want {
 		t.Errorf("%d granted, want %d", got, want)
+	}
+	// Two levels that allow little allow what both do.
+	all := h.SCPs[1]
+	h.SCPs = [][]*Document{all, {mustParse(t, `{"Statement":{"Effect":"Allow","Action":["s3:*","sqs:*"],"Resource":"*"}}`)}, {mustParse(t, `{"Statement":{"Effect":"Allow","Action":["sqs:*","sns:*"],"Resource":"*"}}`)}, all}
+	if got, want := len(h.Granted(c).Actions), len(c.Expand("sqs:*")); got != want {
+		t.Errorf("%d granted under two narrow levels, want %d", got, want)
 	}
 	home, _ := states[home].Lookup("arn:aws:iam::" + home + ":user/ann")
 	if got := home.Granted(c); len(got.Guarded)+len(got.Denied) != 0 {

@@ -99,6 +99,44 @@ func TestLastAccessed(t *testing.T) {
 	}
 }
 
+// A record about a policy speaks of several principals: each gets its own
+// times. Two records about one principal are joined, the later time counts.
+func TestLastAccessedJoined(t *testing.T) {
+	const ann, bob = "arn:aws:iam::111122223333:user/ann", "arn:aws:iam::111122223333:user/bob"
+	service := func(name, who, last, actions string) string {
+		return `{"ServiceNamespace":"` + name + `","LastAuthenticatedEntity":"` + who + `","LastAuthenticated":"2026-05-` + last + `","TrackedActionsLastAccessed":[` + actions + `]}`
+	}
+	states := States{}
+	for _, list := range []string{
+		service("s3", ann, "03", `{"ActionName":"CreateBucket","LastAccessedTime":"2026-05-02","LastAccessedEntity":"`+bob+`"}`) + "," + service("ec2", bob, "04", ""),
+		service("s3", ann, "01", `{"ActionName":"CreateBucket","LastAccessedTime":"2026-05-01","LastAccessedEntity":"`+ann+`"}`),
+		service("s3", ann, "05", "") + "," + service("sqs", ann, "06", ""),
+	} {
+		if _, err := Load("f", []byte(`{"JobStatus":"COMPLETED","ServicesLastAccessed":[`+list+`]}`), states); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		arn, action string
+		day         int
+		known       bool
+	}{
+		{ann, "s3:GetObject", 5, true}, {ann, "ec2:RunInstances", 0, false}, {ann, "sqs:SendMessage", 6, true},
+		{bob, "ec2:RunInstances", 4, true}, {bob, "s3:GetObject", 0, false},
+	} {
+		at, _, known := states[home].Accessed(c.arn).Last(c.action)
+		if known != c.known || known && at.Day() != c.day {
+			t.Errorf("%s %s: %v, %v", c.arn, c.action, at, known)
+		}
+	}
+	if at, exact, _ := states[home].Accessed(ann).Last("s3:CreateBucket"); !exact || at.Day() != 1 {
+		t.Errorf("the action's own time is lost: %v, %v", at, exact)
+	}
+	if got := states[home].Accessed(ann).Services; len(got) != 2 || got[0].Service != "s3" {
+		t.Errorf("services are %+v", got)
+	}
+}
+
 func TestTrails(t *testing.T) {
 	states := States{}
 	for _, name := range []string{"selectors.json", "describe-trails.json"} { // in any order
@@ -153,6 +191,9 @@ func TestSelectors(t *testing.T) {
 		{"all buckets", basic(data("arn:aws:s3")), Logged{}, true, []Logged{{"AWS::S3::Object", true, true, true}}},
 		{"all buckets, as the console writes it", basic(data("arn:aws:s3:::")), Logged{}, true, []Logged{{"AWS::S3::Object", true, true, true}}},
 		{"one bucket", basic(data("arn:aws:s3:::a/")), Logged{}, true, []Logged{{"AWS::S3::Object", true, true, false}}},
+		{"advanced ones count instead", Trail{HasSelectors: true, Custom: true, Selectors: []EventSelector{{ReadWrite: "All", Management: true}},
+			Advanced: []AdvancedSelector{{Fields: []SelectorField{{Field: "eventCategory", Equals: []string{"Data"}}, {Field: "resources.type", Equals: []string{"AWS::SNS::Topic"}}}}}},
+			Logged{}, true, []Logged{{"AWS::SNS::Topic", true, true, true}}},
 		{"one bucket, and all", basic(data("arn:aws:s3:::a/"), data("arn:aws:s3")), Logged{}, true, []Logged{{"AWS::S3::Object", true, true, true}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -281,6 +322,8 @@ func TestMergeParts(t *testing.T) {
 	}
 	older.TakenAt = older.TakenAt.AddDate(0, 0, -1)
 	older.Summary, older.PasswordPolicy, older.Organization.Nodes, older.Trails[0].Bucket = map[string]int{}, &PasswordPolicy{}, nil, "other"
+	older.accessed(LastAccessed{ARN: "arn:aws:iam::111122223333:user/gone"})
+	older.Organization.node(OrgNode{ID: "999900001111"})
 	older.LastAccessed[0].Services, older.VirtualMFA, older.AccessKeys, older.PermissionSets = nil, nil, nil, nil
 	for _, other := range []*State{older, whole} {
 		m, err := DecodeState([]byte(want))

@@ -99,6 +99,31 @@ func TestLastAccessed(t *testing.T) {
 	}
 }
 
+// Recordings put the status beside the answer, and spell times as objects.
+func TestRecordedAnswers(t *testing.T) {
+	states := States{home: {AccountID: home}}
+	for _, c := range []struct {
+		data string
+		used bool
+	}{
+		{`{"status_code":200,"data":{"AccessKeyMetadata":[{"UserName":"ci","AccessKeyId":"AKIAEXAMPLE","Status":"Active","CreateDate":{"__class__":"datetime","year":2025,"month":3,"day":4,"hour":5,"minute":6,"second":7,"microsecond":0}}]}}`, true},
+		{`{"status_code":403,"data":{"Error":{"Code":"AccessDenied","Message":"Password Policy"}}}`, false},
+		{`{"status_code":404,"data":{"Error":{"Code":"NoSuchEntity","Message":"The Password Policy with domain name x cannot be found."}}}`, true},
+	} {
+		had := states[home].PasswordPolicy
+		l, err := Load("f", []byte(c.data), states)
+		if err != nil || l.Used != c.used || !c.used && (l.Reason == "" || states[home].PasswordPolicy != had) {
+			t.Errorf("%s: %+v, %v", c.data, l, err)
+		}
+	}
+	if p := states[home].PasswordPolicy; p == nil || p.Exists {
+		t.Errorf("password policy is %+v", p)
+	}
+	if at := states[home].AccessKeys[0].Created; !at.Equal(time.Date(2025, 3, 4, 5, 6, 7, 0, time.UTC)) {
+		t.Errorf("created at %v", at)
+	}
+}
+
 // A record about a policy speaks of several principals: each gets its own
 // times. Two records about one principal are joined, the later time counts.
 func TestLastAccessedJoined(t *testing.T) {
@@ -233,6 +258,7 @@ func TestPermissionSets(t *testing.T) {
 		t.Errorf("a set that is not known: %v", err)
 	}
 	for _, f := range [][2]string{
+		{"other.json", `{"PermissionSet":{"Name":"read","PermissionSetArn":"arn:aws:sso:::permissionSet/ssoins-1111222233334444/ps-0000000000000000"}}`},
 		{"set.json", `{"PermissionSet":{"Name":"admin","PermissionSetArn":"` + arn + `","SessionDuration":"PT8H"}}`},
 		{"inline-ps-0123456789abcdef.json", inline},
 		{"managed.json", `{"PermissionSetArn":"` + arn + `","AttachedManagedPolicies":[{"Name":"ReadOnlyAccess","Arn":"arn:aws:iam::aws:policy/ReadOnlyAccess"}]}`},
@@ -245,10 +271,10 @@ func TestPermissionSets(t *testing.T) {
 		}
 	}
 	sets := states[home].PermissionSets
-	if len(sets) != 1 {
+	if len(sets) != 2 || sets[0].Name != "read" || sets[0].Inline != nil {
 		t.Fatalf("sets are %+v", sets)
 	}
-	p := sets[0]
+	p := sets[1]
 	if p.Name != "admin" || p.SessionDuration != "PT8H" || p.Inline == nil || !slices.Equal(p.Managed, []string{"arn:aws:iam::aws:policy/ReadOnlyAccess"}) ||
 		!slices.Equal(p.CustomerManaged, []string{"/team/deploy"}) || p.Boundary != "/edge" || !slices.Equal(p.Assignments, []Assignment{{"444455556666", "GROUP", "g-1"}}) {
 		t.Errorf("set is %+v", p)

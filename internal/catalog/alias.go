@@ -63,9 +63,9 @@ var aliases = map[string]string{
 	"cloudtrail.trailname":                  "trailname name",
 	"cloudwatch.alarmname":                  "alarmname alarmnames",
 	"cloudwatch.dashboardname":              "dashboardname dashboardnames",
-	"codebuild.projectname":                 "projectname project",
+	"codebuild.projectname":                 "projectname project names id ids",
 	"codepipeline.pipelinename":             "pipelinename name",
-	"dynamodb.tablename":                    "tablename globaltablename",
+	"dynamodb.tablename":                    "tablename globaltablename sourcetablename targettablename",
 	"ec2.securitygroupid":                   "groupid securitygroupid securitygroupids",
 	"ec2.keypairname":                       "keyname",
 	"ec2.vpcflowlogid":                      "flowlogid",
@@ -97,7 +97,7 @@ var aliases = map[string]string{
 	"sqs.queuename":                         "queuename queueurl",
 	"ssm.documentname":                      "documentname name",
 	"ssm.instanceid":                        "instanceid instanceids target",
-	"ssm.parameternamewithoutleadingslash":  "name names",
+	"ssm.parameternamewithoutleadingslash":  "name names path",
 	"states.statemachinename":               "statemachinename name",
 }
 

@@ -183,6 +183,20 @@ func (a *action) fit(arn string) fitness {
 	return exactFit
 }
 
+// bestFor reports whether t takes arn, and no type of a is more specific for it.
+func (a *action) bestFor(t *resourceType, arn string) bool {
+	p := split(arn)
+	if !t.takes(&p) {
+		return false
+	}
+	for _, other := range a.types {
+		if other.literals > t.literals && other.takes(&p) {
+			return false
+		}
+	}
+	return true
+}
+
 func (a *action) fits(arn string) bool { return a.fit(arn) == exactFit }
 
 // fitsLoosely is for ARNs that do not fit exactly.

@@ -70,7 +70,7 @@ func (r *request) lookUp(a *action, t *resourceType, p piece) []string {
 	if !concerns(a, t, p) {
 		return nil
 	}
-	for _, name := range plainNames(t, p) {
+	for _, name := range plainNames(a, t, p) {
 		if v := r.usable(p, ofKind(t, r.params.values(name))); v != nil {
 			return v
 		}
@@ -126,9 +126,11 @@ func isModel(t *resourceType, id string) bool {
 }
 
 // plainNames are the bare members that may hold the variable.
-func plainNames(t *resourceType, p piece) []string {
+func plainNames(a *action, t *resourceType, p piece) []string {
 	v := normal(p.text)
 	switch {
+	case strings.HasSuffix(v, "id") && makes(a):
+		return []string{"id", "identifier"} // the name of a new thing is not its id
 	case t.variables == 1:
 		return []string{"name", "id", "identifier"}
 	case strings.HasSuffix(v, "name"):
@@ -201,6 +203,9 @@ func trimmed(p piece, v string) string {
 		if _, name, ok := strings.Cut(v, ":function:"); ok && !strings.HasPrefix(v, "arn:") {
 			return name
 		}
+	case "ProjectName": // of a build, as project:id
+		project, _, _ := strings.Cut(v, ":")
+		return project
 	case "HostedZoneId", "Id":
 		return v[strings.LastIndexByte(v, '/')+1:]
 	}

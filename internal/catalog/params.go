@@ -56,6 +56,9 @@ func (p *params) walk(parent, key, raw string, depth int) {
 			return true
 		})
 	default:
+		if key == "content" && parent != "" {
+			key, parent = parent, "" // EC2 writes some lists as {"RouteTableId":{"tag":1,"content":"rtb-1"}}
+		}
 		if s := scalar(raw); s != "" {
 			p.flat = append(p.flat, field{key, parent, s, depth})
 		}

@@ -55,9 +55,15 @@ func (r *request) asked(a *action) []string {
 			return out
 		}
 	}
+	if arn := r.loadBalancer(a); arn != "" {
+		return []string{arn}
+	}
 	out := fittingARNs(a, &r.params)
-	if a.prefix == "secretsmanager" {
+	switch a.prefix {
+	case "secretsmanager":
 		wholeSecrets(out)
+	case "sns":
+		topics(out)
 	}
 	if out != nil && a.prefix != "ec2" {
 		return append(out, r.beside(a, out)...)
@@ -88,6 +94,34 @@ func (r *request) asked(a *action) []string {
 	return nil
 }
 
+// loadBalancer is what the second API of Elastic Load Balancing makes, whose
+// ARN tells its kind; the first one calls its name loadBalancerName.
+func (r *request) loadBalancer(a *action) string {
+	if a.key != "createloadbalancer" || a.prefix != "elasticloadbalancing" {
+		return ""
+	}
+	name, kind := r.params.top("name"), "app"
+	if name == "" {
+		return ""
+	}
+	switch r.params.top("type") {
+	case "network":
+		kind = "net"
+	case "gateway":
+		kind = "gwy"
+	}
+	return "arn:" + r.partition() + ":elasticloadbalancing:" + r.region() + ":" + r.account() + ":loadbalancer/" + kind + "/" + escape(name) + "/*"
+}
+
+// topics takes what makes a topic's ARN that of a subscription off its end.
+func topics(arns []string) {
+	for i, arn := range arns {
+		if p := split(arn); strings.Contains(p.rest, ":") {
+			arns[i] = arn[:strings.LastIndexByte(arn, ':')]
+		}
+	}
+}
+
 // wholeSecrets ends ARNs that a request gives without the hyphen and six
 // characters behind a secret's name, as Secrets Manager takes them, in a pattern for these.
 func wholeSecrets(arns []string) {
@@ -103,7 +137,7 @@ func wholeSecrets(arns []string) {
 func (r *request) beside(a *action, found []string) []string {
 	var out []string
 	for i, t := range a.types {
-		if !a.required[i] || slices.ContainsFunc(found, t.fits) {
+		if !a.required[i] || slices.ContainsFunc(found, func(arn string) bool { return a.bestFor(t, arn) }) {
 			continue
 		}
 		if g := r.guess(a, t, true); g.known > 0 && g.full() {

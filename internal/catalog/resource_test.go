@@ -51,6 +51,20 @@ func TestResources(t *testing.T) {
 		{"ec2", "CreateLaunchTemplate", `{"CreateLaunchTemplateRequest":{"LaunchTemplateName":"web","LaunchTemplateData":{}}}`,
 			"arn:aws:ec2:us-east-1:111122223333:launch-template/*"},
 		{"ec2", "DeleteLaunchTemplate", `{"DeleteLaunchTemplateRequest":{"LaunchTemplateId":"lt-1"}}`, "arn:aws:ec2:us-east-1:111122223333:launch-template/lt-1"},
+		// What a request calls otherwise.
+		{"elasticloadbalancing", "CreateLoadBalancer", `{"name":"lb","type":"network"}`, "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/net/lb/*"},
+		{"elasticloadbalancing", "CreateLoadBalancer", `{"name":"lb","subnets":["subnet-1"]}`, "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/lb/*"},
+		{"elasticloadbalancing", "CreateLoadBalancer", `{"loadBalancerName":"lb"}`, "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/lb"},
+		{"dynamodb", "RestoreTableFromBackup", `{"targetTableName":"t2","backupArn":"arn:aws:dynamodb:us-east-1:111122223333:table/t/backup/1"}`,
+			"arn:aws:dynamodb:us-east-1:111122223333:table/t/backup/1 arn:aws:dynamodb:us-east-1:111122223333:table/t2"},
+		{"sns", "Unsubscribe", `{"subscriptionArn":"arn:aws:sns:us-east-1:111122223333:t:1234"}`, "arn:aws:sns:us-east-1:111122223333:t"},
+		{"ssm", "CreateAssociation", `{"name":"AWS-UpdateSSMAgent"}`, "arn:aws:ssm:us-east-1:*:document/AWS-UpdateSSMAgent"},
+		{"ssm", "GetParametersByPath", `{"path":"/x/"}`, "arn:aws:ssm:us-east-1:111122223333:parameter/x/"},
+		{"ec2", "CreateVpcEndpoint", `{"CreateVpcEndpointRequest":{"VpcId":"vpc-1","RouteTableId":[{"tag":1,"content":"rtb-1"},{"tag":2,"content":"rtb-2"}]}}`,
+			"arn:aws:ec2:us-east-1:111122223333:route-table/rtb-1 arn:aws:ec2:us-east-1:111122223333:route-table/rtb-2 " +
+				"arn:aws:ec2:us-east-1:111122223333:vpc-endpoint/* arn:aws:ec2:us-east-1:111122223333:vpc/vpc-1"},
+		{"codebuild", "BatchGetBuilds", `{"ids":["p:1111-22","q:1"]}`,
+			"arn:aws:codebuild:us-east-1:111122223333:project/p arn:aws:codebuild:us-east-1:111122223333:project/q"},
 		// A second variable that the request leaves out, or gives with its prefix.
 		{"ecs", "UpdateService", `{"service":"s","cluster":"c"}`, "arn:aws:ecs:us-east-1:111122223333:service/c/s"},
 		{"ecs", "UpdateService", `{"service":"s"}`, "arn:aws:ecs:us-east-1:111122223333:service/default/s"},

@@ -16,6 +16,9 @@ type Rule struct {
 	Since string   `json:"since"`
 	// Source is where the rule's idea or threshold comes from.
 	Source string `json:"source"`
+	// Controls are the ids in public benchmarks that the rule answers, in
+	// part or whole, as "CIS v5.0 1.11" and "FSBP IAM.22"; see controls.go.
+	Controls []string `json:"controls,omitempty"`
 
 	// turn orders the asking, see byTurn; ask judges.
 	turn int
@@ -31,11 +34,11 @@ const (
 
 // Rules are all rules, sorted by ID.
 func Rules() []Rule {
-	return []Rule{
+	return withControls([]Rule{
 		ruleA01(), ruleA02(), ruleA03(), ruleA04(), ruleA05(), ruleA06(),
 		ruleC01(), ruleC02(), ruleC03(), ruleC04(), ruleC05(), ruleC06(),
 		ruleD01(), ruleD02(), ruleD03(), ruleD04(), ruleD05(), ruleD06(), ruleD07(), ruleD08(), ruleD09(), ruleD10(), ruleD11(),
 		ruleL01(), ruleL02(),
 		ruleP01(), ruleP02(), ruleP03(), ruleP04(), ruleP05(), ruleP06(), ruleP07(),
-	}
+	})
 }

@@ -33,21 +33,28 @@ func versionCmd(io streams) *cobra.Command {
 // rulesCmd is `trimtrail rules [ID]`: the rules and their documentation.
 func rulesCmd(io streams) *cobra.Command {
 	format := "table"
+	var config configFlags
 	cmd := &cobra.Command{
 		Use: "rules [ID]", Short: "The rules, and the documentation of one", Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := oneOf("--format", format, "table", "json"); err != nil {
 				return err
 			}
-			return runRules(io, format, args)
+			return runRules(io, &config, format, args)
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", format, "output format: table or json")
+	cmd.Flags().StringVar(&config.file, "config", "", "a configuration file, for the rules in it")
+	cmd.AddCommand(rulesTestCmd(io))
 	return cmd
 }
 
-func runRules(io streams, format string, ids []string) error {
-	list := rules.Rules()
+func runRules(io streams, config *configFlags, format string, ids []string) error {
+	o, err := config.options()
+	if err != nil {
+		return err
+	}
+	list := append(rules.Rules(), ownRules(&o)...)
 	if len(ids) == 1 {
 		r, err := ruleByID(list, ids[0])
 		if err != nil {
@@ -80,7 +87,12 @@ func ruleByID(list []rules.Rule, id string) (rules.Rule, error) {
 }
 
 func printRule(io streams, r rules.Rule) error {
-	_, err := fmt.Fprintf(io.out, "%s  %s\n\nSeverity  %s\nNeeds     %s\nSince     %s\nSource    %s\n\n%s\n",
-		r.ID, r.Title, r.Severity, strings.Join(r.Needs, "; "), r.Since, r.Source, strings.TrimSpace(r.Text))
+	fmt.Fprintf(io.out, "%s  %s\n\n", r.ID, r.Title)
+	for _, l := range [][2]string{{"Severity", string(r.Severity)}, {"Needs", strings.Join(r.Needs, "; ")}, {"Controls", strings.Join(r.Controls, "; ")}, {"Since", r.Since}, {"Source", r.Source}} {
+		if l[1] != "" {
+			fmt.Fprintf(io.out, "%-8s  %s\n", l[0], l[1])
+		}
+	}
+	_, err := fmt.Fprintf(io.out, "\n%s\n", strings.TrimSpace(r.Text))
 	return err
 }

@@ -21,6 +21,7 @@ import (
 // analysisFlags are what every command that looks at the lake takes.
 type analysisFlags struct {
 	lake, window, asOf string
+	configFlags
 }
 
 func (f *analysisFlags) register(cmd *cobra.Command) {
@@ -28,6 +29,7 @@ func (f *analysisFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.lake, "lake", "", "the lake")
 	cmd.Flags().StringVar(&f.window, "window", f.window, "how far back to look, as 90d or 36h")
 	cmd.Flags().StringVar(&f.asOf, "as-of", "", "the end of the window, as 2026-01-31 or RFC 3339 (default: the newest event)")
+	f.configFlags.register(cmd)
 }
 
 // span is the flags, read.
@@ -56,6 +58,7 @@ type analysis struct {
 	facts   *analyze.Facts
 	states  map[string]*iam.State
 	catalog *catalog.Catalog
+	options rules.Options   // of the configuration
 	found   *rules.Findings // once they were asked for
 }
 
@@ -65,11 +68,20 @@ func (f *analysisFlags) analyse(ctx context.Context) (*analysis, error) {
 	if err != nil {
 		return nil, err
 	}
+	options, err := f.options()
+	if err != nil {
+		return nil, err
+	}
 	l, err := openLake(f.lake)
 	if err != nil {
 		return nil, err
 	}
-	return analyseLake(ctx, l, s)
+	a, err := analyseLake(ctx, l, s)
+	if err != nil {
+		return nil, err
+	}
+	a.options = options
+	return a, nil
 }
 
 func analyseLake(ctx context.Context, l *lake.Lake, s span) (*analysis, error) {
@@ -185,7 +197,7 @@ func retell(ctx context.Context, l *lake.Lake, ns []analyze.Nomination, cat *cat
 
 func (a *analysis) findings() *rules.Findings {
 	if a.found == nil {
-		a.found = rules.Evaluate(a.facts, a.states, a.catalog, rules.Options{})
+		a.found = rules.Evaluate(a.facts, a.states, a.catalog, a.options)
 	}
 	return a.found
 }

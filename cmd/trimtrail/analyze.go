@@ -77,9 +77,11 @@ func (f *analyzeFlags) run(ctx context.Context, io streams, names []string) erro
 		return err
 	}
 	found := a.findings()
-	found.Findings = slices.DeleteFunc(found.Findings, func(x rules.Finding) bool {
+	other := func(x *rules.Finding) bool {
 		return !atLeast(x.Severity, f.minSeverity) || len(arns) > 0 && !slices.Contains(arns, x.Principal)
-	})
+	}
+	found.Findings = slices.DeleteFunc(found.Findings, func(x rules.Finding) bool { return other(&x) })
+	found.Accepted = slices.DeleteFunc(found.Accepted, func(x rules.Accepted) bool { return other(&x.Finding) })
 	if err := f.print(io, found); err != nil {
 		return err
 	}
@@ -93,6 +95,7 @@ func (f *analyzeFlags) print(io streams, found *rules.Findings) error {
 	if f.format == "json" {
 		return report.FindingsJSON(io.out, found)
 	}
+	tellAccepted(io, found)
 	return report.Table(io.out, found, tableOptions(io, f.lake, f.wide, f.max))
 }
 

@@ -16,6 +16,7 @@ func commands(io streams) []*cobra.Command {
 		catalogCmd(io),
 		canCmd(io),
 		verifyCmd(io),
+		configCmd(io),
 		lakeCmd(io),
 		rulesCmd(io),
 		versionCmd(io),

@@ -63,7 +63,7 @@ func runExplain(ctx context.Context, io streams, f *analysisFlags, what string) 
 
 // about is the finding with an id that begins so, or the findings of a principal.
 func (a *analysis) about(what string) ([]rules.Finding, error) {
-	all := a.findings().Findings
+	all := withAccepted(a.findings())
 	var out []rules.Finding
 	for _, x := range all {
 		if len(what) >= 4 && strings.HasPrefix(x.ID, what) {

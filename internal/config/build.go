@@ -105,6 +105,16 @@ func (p *parser) networks(pairs []pair) []rules.KnownNetwork {
 	return out
 }
 
+// Network reads a known network as a flag has it: 203.0.113.0/24=office Berlin.
+func Network(s string) (rules.KnownNetwork, error) {
+	name, label, ok := strings.Cut(s, "=")
+	prefix, err := prefixOf(name)
+	if !ok || strings.TrimSpace(label) == "" || err != nil || prefix != prefix.Masked() {
+		return rules.KnownNetwork{}, fmt.Errorf("%s is no network with a label", quoted(s))
+	}
+	return rules.KnownNetwork{Prefix: prefix, Label: label}, nil
+}
+
 // prefixOf reads a prefix, or an address as the prefix of itself alone.
 func prefixOf(s string) (netip.Prefix, error) {
 	if a, err := netip.ParseAddr(s); err == nil {

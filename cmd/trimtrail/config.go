@@ -1,0 +1,162 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/trimtrail/trimtrail/internal/config"
+	"github.com/trimtrail/trimtrail/rules"
+)
+
+// configName is the file that `config init` writes and `config check` reads
+// where none is named.
+const configName = "trimtrail.yaml"
+
+// configFlags say by which configuration findings are judged.
+type configFlags struct {
+	file      string
+	knownNets []string
+}
+
+func (f *configFlags) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.file, "config", "", "a configuration file; trimtrail config init writes one")
+	cmd.Flags().StringArrayVar(&f.knownNets, "known-net", nil, "a network of the organisation's own, as 203.0.113.0/24=office; may be repeated")
+}
+
+// options are those of the file, if one is named, and of the flags.
+func (f *configFlags) options() (rules.Options, error) {
+	var o rules.Options
+	if f.file != "" {
+		c, err := readConfig(f.file)
+		if err != nil {
+			return o, err
+		}
+		o = c.Options
+	}
+	for _, s := range f.knownNets {
+		n, err := config.Network(s)
+		if err != nil {
+			return o, usage(fmt.Errorf("--known-net %w", err), "write 203.0.113.0/24=office")
+		}
+		o.Networks = append(o.Networks, n)
+	}
+	return o, nil
+}
+
+// readConfig reads and checks a configuration file.
+func readConfig(name string) (*config.Config, error) {
+	data, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usage(fmt.Errorf("no file %s", name), "write one with  trimtrail config init "+shellQuote(name))
+	}
+	if err != nil {
+		return nil, err
+	}
+	c, err := config.Parse(name, data)
+	if err != nil {
+		return nil, usage(err, "trimtrail config init -  prints a file with every key")
+	}
+	return c, nil
+}
+
+func configCmd(io streams) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "config", Short: "Write and check a configuration file", RunE: subcommandOnly,
+		Long: `A configuration file sets thresholds, names the organisation's own networks
+and owners, lets findings pass until a day, switches rules off, grades them
+anew, and adds rules of your own. Give it to a command with --config FILE.`,
+	}
+	cmd.AddCommand(configInitCmd(io), configCheckCmd(io))
+	return cmd
+}
+
+func configInitCmd(io streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "init [FILE]", Short: "Write a configuration file with every key explained", Args: cobra.MaximumNArgs(1),
+		Long: "Writes " + configName + ", or FILE; - is standard output. A file that is there is not touched.",
+		RunE: func(_ *cobra.Command, args []string) error { return initConfig(io, fileOf(args)) },
+	}
+}
+
+func fileOf(args []string) string {
+	if len(args) == 0 {
+		return configName
+	}
+	return args[0]
+}
+
+func initConfig(s streams, name string) error {
+	if name == "-" {
+		_, err := io.WriteString(s.out, config.Sample)
+		return err
+	}
+	if _, err := os.Lstat(name); err == nil {
+		return usage(fmt.Errorf("%s is there already", name), "trimtrail config init -  prints the sample")
+	}
+	if err := writeFile(name, []byte(config.Sample)); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.err, "trimtrail: wrote %s; give it to a command with --config %s\n", name, shellQuote(name))
+	return nil
+}
+
+func configCheckCmd(io streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "check [FILE]", Short: "Check a configuration file", Args: cobra.MaximumNArgs(1),
+		Long: "Checks " + configName + ", or FILE: every problem with its line, its column and what was probably meant.",
+		RunE: func(_ *cobra.Command, args []string) error { return checkConfig(io, fileOf(args), time.Now()) },
+	}
+}
+
+func checkConfig(io streams, name string, now time.Time) error {
+	c, err := readConfig(name)
+	if err != nil {
+		return err
+	}
+	o := &c.Options
+	fmt.Fprintf(io.out, "%s: good: %s\n", name, strings.Join([]string{
+		number(len(o.Networks), "known network"), number(len(o.Owners), "owner"), number(len(o.Exceptions), "exception"),
+		number(len(o.Disabled), "rule") + " switched off", number(len(o.Severities), "severity", "severities"), number(len(o.Own), "own rule")}, ", "))
+	for i := range o.Exceptions {
+		if e := &o.Exceptions[i]; !now.Before(e.Expires.AddDate(0, 0, 1)) {
+			fmt.Fprintf(io.out, "%s expired on %s\n", e, e.Expires.Format(time.DateOnly))
+		}
+	}
+	return nil
+}
+
+// number is a count with its noun; the plural is given where it is irregular.
+func number(n int, noun string, plural ...string) string {
+	switch {
+	case n == 1:
+		return "1 " + noun
+	case len(plural) > 0:
+		return fmt.Sprintf("%d %s", n, plural[0])
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// tellAccepted says how many findings exceptions let pass: they are in the JSON.
+func tellAccepted(io streams, f *rules.Findings) {
+	if n := len(f.Accepted); n > 0 {
+		fmt.Fprintf(io.err, "trimtrail: %s let pass by exceptions of the configuration; --format json has them\n", number(n, "finding"))
+	}
+}
+
+// withAccepted are all findings; those that an exception lets pass say so.
+func withAccepted(f *rules.Findings) []rules.Finding {
+	all := f.Findings[:len(f.Findings):len(f.Findings)]
+	for _, a := range f.Accepted {
+		x := a.Finding
+		x.Reason += fmt.Sprintf(" Accepted until %s (%s): %s.", a.Exception.Expires.Format(time.DateOnly), a.Exception.Place, strings.TrimSuffix(a.Exception.Reason, "."))
+		all = append(all, x)
+	}
+	return all
+}

@@ -128,7 +128,7 @@ func (s lakeSink) Quarantine(o event.Object, reason string) error {
 
 // openWriter opens the lake, or makes it, to write.
 func openWriter(dir string, o lake.WriterOptions) (*lake.Writer, error) {
-	l, err := lake.Create(dir)
+	l, err := newLakeAt(context.Background(), dir, lakeBucketOptions{})
 	if err != nil {
 		return nil, err
 	}

@@ -132,8 +132,9 @@ type principalRow struct {
 // addPrincipals lists principals with findings first, the gravest first, then
 // those whose policies shrink most, then the busiest.
 func (p *page) addPrincipals(ss []PrincipalSummary) {
-	for _, s := range ss {
-		r := &principalRow{PrincipalSummary: s, Anchor: p.places[s.ARN], Who: p.who.of(s.ARN), LastDay: day(s.Last),
+	for i, s := range ss {
+		// By its place, not by its name: two names may read the same once cleaned.
+		r := &principalRow{PrincipalSummary: s, Anchor: "p" + strconv.Itoa(i+1), Who: p.who.of(s.ARN), LastDay: day(s.Last),
 			Found: p.byOwner[s.ARN], WorstGrade: len(grades), Plan: p.plans[s.ARN], Spark: area(squeeze(s.Daily, 31), 16)}
 		for _, f := range r.Found {
 			if g := grade(f.Severity); g < r.WorstGrade {

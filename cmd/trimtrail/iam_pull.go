@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -146,7 +147,10 @@ func (o *iamPull) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	show, clear := o.progress()
+	o.pull.Progress = show
 	r, err := pull.Run(ctx, cfg, o.pull, time.Now())
+	clear()
 	if r == nil {
 		return o.hinted(err)
 	}
@@ -160,6 +164,23 @@ func (o *iamPull) run(ctx context.Context) error {
 		return o.hinted(err)
 	}
 	return o.finish(r, states)
+}
+
+// progress is a line on a terminal that tells what is being asked, and what
+// takes the line away.
+func (o *iamPull) progress() (show func(account, part string), clear func()) {
+	if !terminal(o.err) {
+		return nil, func() {}
+	}
+	var mu sync.Mutex
+	asked := map[string]bool{}
+	show = func(account, part string) {
+		mu.Lock()
+		defer mu.Unlock()
+		asked[account] = true
+		fmt.Fprintf(o.err, "\r\033[K%s: %s   (%s)", account, strings.ReplaceAll(part, "_", " "), plural(len(asked), "account"))
+	}
+	return show, func() { fmt.Fprint(o.err, "\r\033[K") }
 }
 
 // finish prints what was had and what was not.

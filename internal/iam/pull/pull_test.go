@@ -86,6 +86,9 @@ func TestPullOrganizationLevels(t *testing.T) {
 	if got := may(home); got != iam.Allowed {
 		t.Errorf("the management account's user is %s", got)
 	}
+	if n := s.count("organizations:DescribeOrganization"); n != 1 {
+		t.Errorf("the organisation was asked for %d times", n)
+	}
 	if len(r.States[member].Trails) != 2 {
 		t.Errorf("trails of the member are %+v", r.States[member].Trails)
 	}

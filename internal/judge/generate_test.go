@@ -151,7 +151,7 @@ var kinds = []kind{
 	},
 }
 
-func (g generator) policy() *document {
+func (g generator) document() *document {
 	p := &document{Version: g.one([]string{version12, version12, version12, "2008-10-17", ""})}
 	for range 1 + g.IntN(3) {
 		p.Statement = append(p.Statement, g.statement())

@@ -244,7 +244,9 @@ func pageDrillsDown(t *testing.T, b *browser.Browser) {
 	follow(".steps a")
 	follow("#changes a")
 	principal := strings.TrimSuffix(follow(`#findings dd a[href^="#p"]`), "d")
+	pictured(t, p, "principal", false)
 	follow("#" + principal + ` a[href^="#g"]`)
+	pictured(t, p, "policy", false)
 	set(t, p, "findings", "text", "no such text")
 	if n := shown(t, p, "findings"); n != 0 {
 		t.Errorf("%d findings hold no such text", n)

@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -61,12 +62,14 @@ func (p *parser) add(line, column int, text, hint string) {
 
 func (p *parser) at(n *yaml.Node, text, hint string) { p.add(n.Line, n.Column, text, hint) }
 
-// place names where a node is, as trimtrail.yaml:12.
+// place names where a node is, as trimtrail.yaml:12: without the folder, so
+// that results do not depend on where a file lies.
 func (p *parser) place(n *yaml.Node) string {
+	name := filepath.Base(p.file)
 	if n == nil {
-		return p.file
+		return name
 	}
-	return p.file + ":" + strconv.Itoa(n.Line)
+	return name + ":" + strconv.Itoa(n.Line)
 }
 
 // yamlLine finds the line in an error of the YAML parser, which gives no column.

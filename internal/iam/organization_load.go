@@ -181,6 +181,9 @@ func (l *Loaded) nodes(into States, items []orgItem, parent string) error {
 			return err
 		}
 		n := i.node()
+		if n.ID == "" {
+			return fmt.Errorf("%s: an entry has no Id", l.What)
+		}
 		if n.Parent = cmp.Or(i.parent(), parent); n.root() || n.Parent == n.ID {
 			n.Parent = ""
 		}
@@ -232,7 +235,10 @@ func (l *Loaded) orgPolicy(docs []json.RawMessage, into States) error {
 	}
 	return each(l, docs, func(a answer, _ json.RawMessage) error {
 		p := a.Policy.PolicySummary
-		s, err := l.org(into, p.Arn)
+		if p.ID == "" {
+			return fmt.Errorf("%s: it has no Id", l.What)
+		}
+		s, err := l.org(into, customARN(p.Arn))
 		if err != nil {
 			return err
 		}
@@ -260,6 +266,9 @@ func (l *Loaded) orgPolicies(docs []json.RawMessage, into States) error {
 			s, err := l.org(into, customARN(p.Arn))
 			if err != nil {
 				return err
+			}
+			if p.ID == "" {
+				return fmt.Errorf("%s: an entry has no Id", l.What)
 			}
 			s.Organization.addPolicy(OrgPolicy{ID: p.ID, Name: p.Name, Type: p.Type})
 			if target != "" {

@@ -19,7 +19,7 @@ type State struct {
 	Report []Credentials `json:"report"`
 	// Summary is the account summary by AWS's own keys, as AccountMFAEnabled;
 	// nil: not loaded.
-	Summary        map[string]int  `json:"summary,omitempty"`
+	Summary        map[string]int  `json:"summary,omitzero"`
 	PasswordPolicy *PasswordPolicy `json:"password_policy,omitempty"` // nil: not loaded
 	LastAccessed   []LastAccessed  `json:"last_accessed,omitempty"`   // sorted by ARN
 	HasTrails      bool            `json:"has_trails,omitempty"`

@@ -90,6 +90,7 @@ func (f *reportFlags) run(ctx context.Context, io streams) error {
 	if err != nil {
 		return err
 	}
+	tellAccepted(io, m.Findings)
 	if before != nil {
 		m.Changes = report.Compare(before, m.Findings)
 	}

@@ -128,7 +128,7 @@ func asffFieldsOf(f *rules.Finding, change string) map[string]string {
 	for _, p := range [][2]string{
 		{"id", f.ID}, {"rule", f.Rule}, {"confidence", f.Confidence}, {"principal", f.Principal}, {"credential", f.Credential}, {"resource", f.Resource},
 		{"count", number(f.Evidence.Count)}, {"addresses", strings.Join(f.Evidence.Addresses, " ")}, {"actions", strings.Join(f.Evidence.Actions, " ")},
-		{"events", strings.Join(f.Evidence.Events, " ")}, {"clears", f.Fix.Clears}, {"change", change},
+		{"events", strings.Join(f.Evidence.Events, " ")}, {"clears", f.Fix.Clears}, {"owner", f.Owner}, {"change", change},
 	} {
 		if strings.TrimSpace(p[1]) != "" {
 			fields["trimtrail/"+p[0]] = limited(p[1], asffValue)

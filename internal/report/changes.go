@@ -21,6 +21,8 @@ type Changes struct {
 	// Resolved were found then and, by the same inputs, are not found now.
 	Resolved []Change `json:"resolved"`
 	Better   []Change `json:"better"`
+	// Accepted were found then; an exception lets them pass now.
+	Accepted []Change `json:"accepted"`
 	// Unjudged were found then; now an input is missing that their rule needs.
 	Unjudged  []Change `json:"unjudged"`
 	Unchanged int      `json:"unchanged"`
@@ -35,13 +37,13 @@ type Change struct {
 	Principal string         `json:"principal"`
 	Title     string         `json:"title"`
 	// Why says what is other: "was medium", "count 12, now 240", "no logs of
-	// 111122223333"; empty where the finding is new or resolved.
+	// 111122223333"; empty where the finding is simply new or resolved.
 	Why string `json:"why"`
 }
 
 // None reports whether everything is as it was.
 func (c *Changes) None() bool {
-	return len(c.New)+len(c.Worse)+len(c.Resolved)+len(c.Better)+len(c.Unjudged) == 0
+	return len(c.lists()) == 0
 }
 
 // Raised reports whether the finding is new or worse: what a pipeline with a
@@ -70,14 +72,14 @@ func holds(list []Change, id string) bool {
 
 // Compare tells what changed from before to now.
 func Compare(before, now *rules.Findings) *Changes {
-	c := &Changes{Since: before.AsOf, New: []Change{}, Worse: []Change{}, Resolved: []Change{}, Better: []Change{}, Unjudged: []Change{}}
+	c := &Changes{Since: before.AsOf, New: []Change{}, Worse: []Change{}, Resolved: []Change{}, Better: []Change{}, Accepted: []Change{}, Unjudged: []Change{}}
 	old := map[string]*rules.Finding{}
 	for i := range before.Findings {
 		old[before.Findings[i].ID] = &before.Findings[i]
 	}
 	for i := range now.Findings {
 		f := &now.Findings[i]
-		c.add(f, old[f.ID])
+		c.add(f, old[f.ID], before)
 		delete(old, f.ID)
 	}
 	for i := range before.Findings {
@@ -85,16 +87,20 @@ func Compare(before, now *rules.Findings) *Changes {
 			c.gone(f, now)
 		}
 	}
-	for _, l := range [][]Change{c.New, c.Worse, c.Resolved, c.Better, c.Unjudged} {
+	for _, l := range [][]Change{c.New, c.Worse, c.Resolved, c.Better, c.Accepted, c.Unjudged} {
 		slices.SortStableFunc(l, func(a, b Change) int { return cmp.Compare(grade(a.Severity), grade(b.Severity)) })
 	}
 	return c
 }
 
 // add places a finding of now beside what it was, nil where it was not.
-func (c *Changes) add(f, was *rules.Finding) {
+func (c *Changes) add(f, was *rules.Finding, before *rules.Findings) {
 	if was == nil {
-		c.New = append(c.New, changeOf(f, ""))
+		why := ""
+		if exception(before, f.ID) != nil {
+			why = "was accepted before"
+		}
+		c.New = append(c.New, changeOf(f, why))
 		return
 	}
 	switch turn, why := drift(was, f); {
@@ -124,6 +130,10 @@ func drift(was, f *rules.Finding) (turn int, why string) {
 // gone places a finding that is no more: resolved only where its rule still
 // had all that it needs.
 func (c *Changes) gone(f *rules.Finding, now *rules.Findings) {
+	if e := exception(now, f.ID); e != nil {
+		c.Accepted = append(c.Accepted, changeOf(f, "until "+day(e.Expires)+": "+e.Reason))
+		return
+	}
 	if why := blind(f, now); why != "" {
 		c.Unjudged = append(c.Unjudged, changeOf(f, why))
 		return
@@ -131,16 +141,30 @@ func (c *Changes) gone(f *rules.Finding, now *rules.Findings) {
 	c.Resolved = append(c.Resolved, changeOf(f, ""))
 }
 
+// exception is what lets a finding of this id pass; nil for nothing.
+func exception(f *rules.Findings, id string) *rules.Exception {
+	for i := range f.Accepted {
+		if f.Accepted[i].ID == id {
+			return &f.Accepted[i].Exception
+		}
+	}
+	return nil
+}
+
 // blind says what keeps now from judging f; empty for nothing.
 func blind(f *rules.Finding, now *rules.Findings) string {
 	all := rules.Rules()
 	r := slices.IndexFunc(all, func(r rules.Rule) bool { return r.ID == f.Rule })
-	if r < 0 {
+	own := strings.HasPrefix(f.Rule, "X-") // the user's, who knows what became of it
+	if r < 0 && !own {
 		return "no rule " + f.Rule + " in this version"
 	}
 	account := slices.IndexFunc(now.Coverage, func(c analyze.Coverage) bool { return c.AccountID == f.AccountID })
 	if account < 0 {
 		return "nothing loaded of account " + f.AccountID
+	}
+	if own {
+		return ""
 	}
 	for _, need := range all[r].Needs {
 		if lacking(need, &now.Coverage[account]) {
@@ -177,7 +201,7 @@ type changeList struct {
 
 // lists are those that are not empty, in the order to read them.
 func (c *Changes) lists() []changeList {
-	all := []changeList{{"New", c.New}, {"Worse", c.Worse}, {"Resolved", c.Resolved}, {"Better", c.Better}, {"Not judged any more", c.Unjudged}}
+	all := []changeList{{"New", c.New}, {"Worse", c.Worse}, {"Resolved", c.Resolved}, {"Better", c.Better}, {"Accepted", c.Accepted}, {"Not judged any more", c.Unjudged}}
 	return slices.DeleteFunc(all, func(l changeList) bool { return len(l.List) == 0 })
 }
 

@@ -22,7 +22,15 @@ func lastWeek() *rules.Findings {
 	fewer, lighter, graver := denials(), sleeping(1), secrets()
 	fewer.Evidence.Count, lighter.Severity, graver.Severity = 30, rules.Low, rules.Critical
 	gone.Rule = "TT-D01"
-	f.Findings = []rules.Finding{graver, stolen(), gone, dark, fewer, lighter}
+	let := sleeping(9)
+	f.Findings = []rules.Finding{graver, stolen(), gone, dark, fewer, lighter, let}
+	return f
+}
+
+// thisWeek is smallFindings with one finding accepted.
+func thisWeek() *rules.Findings {
+	f := smallFindings()
+	f.Accepted = []rules.Accepted{{Finding: sleeping(9), Exception: rules.Exception{Reason: "It goes with the old pipeline.", Expires: asOf.AddDate(0, 2, 0)}}}
 	return f
 }
 
@@ -35,12 +43,13 @@ func ids(list []Change) string {
 }
 
 func TestCompare(t *testing.T) {
-	c := Compare(lastWeek(), smallFindings())
+	c := Compare(lastWeek(), thisWeek())
 	for _, tt := range []struct{ what, got, want string }{
 		{"new", ids(c.New), "f-8d1c02 "},
 		{"worse", ids(c.Worse), "f-c00001 was low, f-77d0e3 count 30, now 1,204"},
 		{"resolved", ids(c.Resolved), "f-c00007 "},
 		{"better", ids(c.Better), "f-5e77b1 was critical"},
+		{"accepted", ids(c.Accepted), "f-c00009 until 2026-03-31: It goes with the old pipeline."},
 		{"unjudged", ids(c.Unjudged), "f-c00008 nothing loaded of account 777788889999"},
 	} {
 		if tt.got != tt.want {
@@ -54,6 +63,9 @@ func TestCompare(t *testing.T) {
 		if c.Raised(id) != want {
 			t.Errorf("raised(%s) is %v", id, !want)
 		}
+	}
+	if c := Compare(thisWeek(), lastWeek()); !strings.Contains(ids(c.New), "f-c00009 was accepted before") {
+		t.Errorf("new: %s", ids(c.New))
 	}
 	if same := Compare(smallFindings(), smallFindings()); !same.None() || same.Unchanged != 5 {
 		t.Errorf("the same again: %+v", same)
@@ -75,6 +87,7 @@ func TestGoneIsNotResolvedWithoutTheInput(t *testing.T) {
 		{"no details", "TT-C06", func(c *analyze.Coverage) { c.HasDetails = false }, "without account authorization details of account 111122223333"},
 		{"what it does not need", "TT-D01", func(c *analyze.Coverage) { c.HasDetails = false }, ""},
 		{"another account", "TT-D01", func(c *analyze.Coverage) { c.AccountID = "444455556666" }, "nothing loaded of account 111122223333"},
+		{"a rule of the user's", "X-OURS", func(*analyze.Coverage) {}, ""},
 		{"a rule of another version", "TT-Z99", func(*analyze.Coverage) {}, "no rule TT-Z99 in this version"},
 	}
 	for _, tt := range tests {
@@ -102,7 +115,7 @@ func TestDrift(t *testing.T) {
 }
 
 func TestChangesText(t *testing.T) {
-	m := &Model{Findings: smallFindings(), Policies: smallPolicies(t), Generated: asOf, Version: "0.1.0"}
+	m := &Model{Findings: thisWeek(), Policies: smallPolicies(t), Generated: asOf, Version: "0.1.0"}
 	changed, same := *m, *m
 	changed.Changes, same.Changes = Compare(lastWeek(), m.Findings), Compare(smallFindings(), m.Findings)
 	same.Changes.Since = asOf.Add(-24 * time.Hour)

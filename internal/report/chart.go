@@ -52,7 +52,7 @@ func area(values []int64, height int64) string {
 	return b.String()
 }
 
-// chart is a labelled horizontal bar chart in a 560-unit-wide SVG, rows 18 apart.
+// chart is a labelled horizontal bar chart in a 620-unit-wide SVG, rows 18 apart.
 type chart struct {
 	Height int
 	Rows   []barRow

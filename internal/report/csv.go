@@ -13,7 +13,7 @@ import (
 
 // csvColumns are the columns of CSV, in order. New ones are only ever added at the end.
 var csvColumns = []string{"id", "rule", "severity", "confidence", "account_id", "principal", "credential", "resource", "title", "reason",
-	"count", "first", "last", "addresses", "actions", "events", "fix", "commands", "clears", "change"}
+	"count", "first", "last", "addresses", "actions", "events", "fix", "commands", "clears", "change", "owner"}
 
 // CSV writes one line a finding below a line of column names (RFC 4180).
 // Lists are separated by spaces, commands by " ; ", times are RFC 3339 in UTC.
@@ -41,7 +41,7 @@ func csvLine(f *rules.Finding, change string) []string {
 	e := &f.Evidence
 	line := []string{f.ID, f.Rule, string(f.Severity), f.Confidence, f.AccountID, f.Principal, f.Credential, f.Resource, f.Title, f.Reason,
 		strconv.FormatInt(e.Count, 10), stamp(e.First), stamp(e.Last), strings.Join(e.Addresses, " "), strings.Join(e.Actions, " "), strings.Join(e.Events, " "),
-		f.Fix.Summary, strings.Join(f.Fix.Commands, " ; "), f.Fix.Clears, change}
+		f.Fix.Summary, strings.Join(f.Fix.Commands, " ; "), f.Fix.Clears, change, f.Owner}
 	for i := range line {
 		line[i] = cell(line[i])
 	}

@@ -239,7 +239,7 @@ func TestMarkdownHoldsNoMarkupOfOthers(t *testing.T) {
 		"<b>x</b> &lt; **bold** _it_ ~~gone~~ `a``b` | a | b |", "# h", "- x", "1. x", "> q", "``` x", "$a$ :tada:", "=== ---"} {
 		m := fill[Model](t, text)
 		got := bare(string(written1(t, formats()[2], &m)))
-		got = strings.NewReplacer("**Do**", "", "**New**", "", "**Worse**", "", "**Resolved**", "", "**Better**", "", "**Not judged any more**", "").Replace(got)
+		got = strings.NewReplacer("**Do**", "", "**New**", "", "**Worse**", "", "**Resolved**", "", "**Better**", "", "**Accepted**", "", "**Not judged any more**", "").Replace(got)
 		if i := strings.IndexAny(got, "<>[]*`~$&@"); i >= 0 {
 			t.Errorf("%q leaves %q", text, got[max(0, i-20):min(len(got), i+20)])
 		}
@@ -262,7 +262,7 @@ func TestSARIFHasWhatItMust(t *testing.T) {
 	m := bigModel(t, 10)
 	log := decoded[sarifLog](t, written1(t, formats()[4], m))
 	run := log.Runs[0]
-	if log.Version != "2.1.0" || run.Tool.Driver.Name != "trimtrail" || len(run.Tool.Driver.Rules) != len(rules.Rules()) {
+	if log.Version != "2.1.0" || run.Tool.Driver.Name != "trimtrail" || len(run.Tool.Driver.Rules) < len(rules.Rules()) {
 		t.Fatalf("version %s, tool %s, %d rules", log.Version, run.Tool.Driver.Name, len(run.Tool.Driver.Rules))
 	}
 	levels := map[rules.Severity]string{rules.Critical: "error", rules.High: "error", rules.Medium: "warning", rules.Low: "note", rules.Info: "note"}

@@ -34,6 +34,7 @@ func Markdown(w io.Writer, m *Model) error {
 	}
 	d.line("## Coverage")
 	d.line(prose(coverageLine(f.Coverage)))
+	d.bullets("Accepted", acceptedLines(f.Accepted))
 	d.bullets("Not judged", f.NotEvaluable)
 	d.bullets("Warnings", f.Warnings)
 	_, err := io.WriteString(w, d.String())

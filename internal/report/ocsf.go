@@ -103,6 +103,7 @@ type (
 		Confidence string         `json:"confidence"`
 		Principal  string         `json:"principal"`
 		Credential string         `json:"credential"`
+		Owner      string         `json:"owner,omitempty"`
 		Evidence   rules.Evidence `json:"evidence"`
 		Commands   []string       `json:"commands"`
 		Change     string         `json:"change,omitempty"`
@@ -149,7 +150,7 @@ func ocsfOf(f *rules.Finding, asOf time.Time, change string) ocsfEvent {
 		FindingInfo: ocsfFindingInfo{UID: f.ID, Title: cmp.Or(f.Title, f.Rule), Desc: f.Reason, Types: []string{asffType(f.Rule)},
 			Analytic: ocsfAnalytic{UID: f.Rule, TypeID: 1, Type: "Rule"}, Created: asOf.UnixMilli(), FirstSeen: first, LastSeen: last, Sources: []string{"AWS CloudTrail"}},
 		Resources: ocsfResources(f), Observables: ocsfObservables(f),
-		Unmapped: ocsfUnmapped{f.Rule, f.Severity, f.Confidence, f.Principal, f.Credential, f.Evidence, f.Fix.Commands, change},
+		Unmapped: ocsfUnmapped{f.Rule, f.Severity, f.Confidence, f.Principal, f.Credential, f.Owner, f.Evidence, f.Fix.Commands, change},
 	}
 	if f.Fix.Summary != "" {
 		e.Remediation = &ocsfRemediation{f.Fix.Summary}

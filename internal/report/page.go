@@ -30,6 +30,7 @@ type page struct {
 	Changes                      *changesView // nil: nothing was compared
 	Grants, Causes               chart        // of all principals
 	NotEvaluable, Warnings       []string
+	Accepted                     []string
 
 	who     names
 	places  map[string]string // principal's ARN → anchor of its row
@@ -51,6 +52,7 @@ func newPage(m *Model) *page {
 		Warnings: bounded(append(slices.Clone(c.Findings.Warnings), c.Policies.Warnings...)),
 		places:   map[string]string{}, plans: map[string]*proposalRow{}, byOwner: map[string][]*findingRow{},
 	}
+	p.Accepted = bounded(acceptedLines(c.Findings.Accepted))
 	p.Tallies = tallies(c.Findings.Findings)
 	p.who = namesOf(everybody(&c))
 	for i, s := range c.Principals {

@@ -1,5 +1,11 @@
 package report
 
+import (
+	"strings"
+
+	"github.com/trimtrail/trimtrail/rules"
+)
+
 // changesView is what changed, for the page.
 type changesView struct {
 	Text  string
@@ -35,4 +41,14 @@ func changesOf(c *Changes, p *page) *changesView {
 		v.Lists = append(v.Lists, rows)
 	}
 	return v
+}
+
+// acceptedLines tells of each accepted finding: what, who, until when and why.
+func acceptedLines(list []rules.Accepted) []string {
+	var out []string
+	for i := range list {
+		a := &list[i]
+		out = append(out, string(a.Severity)+": "+a.Title+" ("+shortName(a.Principal)+"), until "+day(a.Exception.Expires)+": "+strings.TrimSuffix(a.Exception.Reason, "."))
+	}
+	return out
 }

@@ -105,6 +105,7 @@ type (
 		Principal  string         `json:"principal"`
 		Credential string         `json:"credential"`
 		Resource   string         `json:"resource"`
+		Owner      string         `json:"owner,omitempty"`
 		Evidence   rules.Evidence `json:"evidence"`
 		Fix        rules.Fix      `json:"fix"`
 	}
@@ -135,6 +136,12 @@ func SARIF(w io.Writer, m *Model) error {
 		index[all[i].ID] = i
 		run.Tool.Driver.Rules[i] = sarifRuleOf(&all[i])
 	}
+	for _, id := range distinct(f.Findings, func(f rules.Finding) string { return f.Rule }) {
+		if _, ok := index[id]; !ok {
+			index[id] = len(run.Tool.Driver.Rules)
+			run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRuleOf(&rules.Rule{ID: id, Title: "Rule " + id, Text: "A rule of the user's own.", Severity: rules.Medium}))
+		}
+	}
 	for i := range f.Findings {
 		r := sarifResultOf(&f.Findings[i])
 		if n, ok := index[r.RuleID]; ok {
@@ -160,8 +167,15 @@ func sarifNotes(f *rules.Findings) []sarifNotification {
 
 func sarifRuleOf(r *rules.Rule) sarifRule {
 	return sarifRule{ID: r.ID, Name: camel(r.Title), Short: sarifText{r.Title}, Full: sarifText{r.Text},
-		Help:     sarifText{r.Text + "\n\nNeeds " + strings.Join(r.Needs, ", ") + ". Source: " + r.Source + "."},
+		Help:     sarifText{sarifHelp(r)},
 		Defaults: sarifDefaults{sarifLevel(r.Severity)}, Bag: sarifRuleExtra{securityScore(r.Severity), []string{"security", "aws"}}}
+}
+
+func sarifHelp(r *rules.Rule) string {
+	if len(r.Needs) == 0 {
+		return r.Text
+	}
+	return r.Text + "\n\nNeeds " + strings.Join(r.Needs, ", ") + ". Source: " + r.Source + "."
 }
 
 // camel makes a title the name of a rule, as viewers expect one: SelfEscalation.
@@ -179,7 +193,7 @@ func sarifResultOf(f *rules.Finding) sarifResult {
 		Message:      sarifText{sarifMessage(sentences(f.Title, f.Reason, f.Fix.Summary))},
 		Locations:    []sarifLocation{{sarifPhysical{sarifArtifact{sarifPath(f)}, sarifRegion{1}}, sarifLogicals(f)}},
 		Fingerprints: map[string]string{"trimtrailFinding/v1": f.ID, "primaryLocationLineHash": f.ID},
-		Bag:          sarifExtra{f.ID, f.Severity, f.Confidence, f.AccountID, f.Principal, f.Credential, f.Resource, f.Evidence, f.Fix},
+		Bag:          sarifExtra{f.ID, f.Severity, f.Confidence, f.AccountID, f.Principal, f.Credential, f.Resource, f.Owner, f.Evidence, f.Fix},
 	}
 }
 

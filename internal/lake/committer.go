@@ -59,7 +59,7 @@ func (c *committer) start(load func() (*state, error)) (err error) {
 
 // bury removes what dead writers left.
 func (c *committer) bury() (err error) {
-	if c.log, err = c.lake.state(); err != nil {
+	if c.log, err = c.lake.history(); err != nil {
 		return err
 	}
 	if c.claim.fence {
@@ -123,7 +123,7 @@ func (c *committer) append(e *entry) (won bool, err error) {
 		return false, err
 	}
 	c.published = nil // from here on the files count, whatever fails
-	if err := c.log.apply(e.Sequence, &fileEntry{e.Kind, e.Files, e.Quarantine, e.Removed, e.Fenced}); err != nil {
+	if err := c.log.apply(e.Sequence, e.folded()); err != nil {
 		return false, err
 	}
 	return true, c.at("logged")

@@ -75,7 +75,7 @@ func (l *Lake) Compact(ctx context.Context) (r CompactReport, err error) {
 
 // skim follows the log without a look at the events.
 func (c *committer) skim() error {
-	err := c.follow(func(*othersEntry) {})
+	err := c.follow(func(*logEntry) {})
 	clear(c.unseen)
 	return err
 }
@@ -155,7 +155,7 @@ func (w *Writer) tidy(parts []*partition) error {
 			return fmt.Errorf("compact: %w", err)
 		}
 		if e != nil {
-			w.moveFiles(e)
+			w.moveFiles(e.folded())
 		}
 	}
 	return nil
@@ -165,7 +165,7 @@ func (w *Writer) tidy(parts []*partition) error {
 // which it returns. Sets that another committer has replaced meanwhile are left
 // to it, and the whole batch with them: the entry is nil then, and the caller
 // looks anew at what is to be done.
-func (c *committer) rewrite(ctx context.Context, sets [][]File, catchUp func() error) (*fileEntry, error) {
+func (c *committer) rewrite(ctx context.Context, sets [][]File, catchUp func() error) (*entry, error) {
 	e := &entry{Kind: kindCompact, Files: []File{}, Quarantined: []quarantineRef{}, Objects: []objectRef{}}
 	var files []staged
 	for _, set := range sets {
@@ -197,7 +197,7 @@ func (c *committer) rewrite(ctx context.Context, sets [][]File, catchUp func() e
 	if err := c.lake.store.remove(e.Removed); err != nil {
 		return nil, err
 	}
-	return &fileEntry{Kind: e.Kind, Files: e.Files, Removed: e.Removed}, c.at("removed")
+	return e, c.at("removed")
 }
 
 // replace appends an entry that removes files, unless somebody else has

@@ -51,11 +51,11 @@ func TestCompact(t *testing.T) {
 	if s.Objects != 6 {
 		t.Errorf("%d objects are known", s.Objects)
 	}
-	n, err := l.history()
+	n, err := l.last()
 	check(t, err)
 	r, err = l.Compact(t.Context())
 	check(t, err)
-	if again, _ := l.history(); again != n || r.Partitions != 0 || r.FilesAfter != 2 {
+	if again, _ := l.last(); again != n || r.Partitions != 0 || r.FilesAfter != 2 {
 		t.Errorf("compacted again: %d entries after %d, %+v", again, n, r)
 	}
 	w := writer(t, l, WriterOptions{})

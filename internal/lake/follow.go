@@ -9,18 +9,12 @@ import (
 	"github.com/trimtrail/trimtrail/internal/event"
 )
 
-// othersEntry is what a writer takes from the entries of others.
-type othersEntry struct {
-	fileEntry
-	Objects []objectRef
-}
-
 // follow reads the entries since the last one seen and calls each with them.
 // Files that may hold events not seen before join unseen; what a compaction
 // made of files that were seen does not.
-func (c *committer) follow(each func(e *othersEntry)) error {
+func (c *committer) follow(each func(e *logEntry)) error {
 	for {
-		var e othersEntry
+		var e logEntry
 		err := c.lake.readEntry(c.next(), &e)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
@@ -33,7 +27,7 @@ func (c *committer) follow(each func(e *othersEntry)) error {
 			seen = seen && c.log.files[name] != nil && c.unseen[name] == nil
 			delete(c.unseen, name)
 		}
-		if err := c.log.apply(c.next(), &e.fileEntry); err != nil {
+		if err := c.log.apply(c.next(), &e); err != nil {
 			return err
 		}
 		for i := range e.Files {
@@ -50,8 +44,8 @@ func (c *committer) follow(each func(e *othersEntry)) error {
 // reports whether that changed what is pending.
 func (w *Writer) catchUp() (changed bool, err error) {
 	for try := 1; ; try++ {
-		err := w.follow(func(e *othersEntry) {
-			w.moveFiles(&e.fileEntry)
+		err := w.follow(func(e *logEntry) {
+			w.moveFiles(e)
 			changed = w.forget(e.Objects) || changed
 		})
 		if err != nil {
@@ -66,7 +60,7 @@ func (w *Writer) catchUp() (changed bool, err error) {
 }
 
 // moveFiles keeps the partitions' files as the log has them.
-func (w *Writer) moveFiles(e *fileEntry) {
+func (w *Writer) moveFiles(e *logEntry) {
 	for _, f := range e.Files {
 		p := w.part(f.part())
 		p.files = append(p.files, f.Path)

@@ -80,8 +80,8 @@ const entrySuffix = ".json.gz"
 // entryPath is the place of entry n.
 func entryPath(n int64) string { return path.Join(logDir, fmt.Sprintf("%08d%s", n, entrySuffix)) }
 
-// history returns the number of entries in the log, which has no holes.
-func (l *Lake) history() (int64, error) {
+// last returns the number of entries in the log, which has no holes.
+func (l *Lake) last() (int64, error) {
 	var names []string
 	err := l.store.list(logDir, func(name string, _ int64) error {
 		if strings.HasSuffix(name, entrySuffix) && path.Dir(name) == logDir {
@@ -106,7 +106,7 @@ func (l *Lake) history() (int64, error) {
 // entries calls each with every entry of the log in order, decoded into a new
 // E: a caller names the fields that it needs and pays for no others.
 func entries[E any](l *Lake, each func(int64, *E) error) error {
-	last, err := l.history()
+	last, err := l.last()
 	if err != nil {
 		return err
 	}
@@ -153,19 +153,31 @@ func (l *Lake) decodeEntry(n int64, packed []byte, into any) error {
 	if err == nil {
 		_, err = data.ReadFrom(z)
 	}
-	var v struct {
-		Version int `json:"version"`
-	}
 	if err == nil {
-		err = errors.Join(json.Unmarshal(data.Bytes(), &v), json.Unmarshal(data.Bytes(), into))
+		if v := versionOf(data.Bytes()); v > Version {
+			return &VersionError{l.Dir(), v, Version}
+		}
+		err = json.Unmarshal(data.Bytes(), into)
 	}
 	if err != nil {
 		return fmt.Errorf("read log entry %s of %s: %w", path.Base(entryPath(n)), l.Dir(), err)
 	}
-	if v.Version > Version {
-		return &VersionError{l.Dir(), v.Version, Version}
-	}
 	return nil
+}
+
+// versionOf returns the version of a document whose first field it is, as all
+// are written; 0 where it is another. Decoding all for it would take as long as
+// decoding all.
+func versionOf(data []byte) int {
+	var v int
+	d := json.NewDecoder(bytes.NewReader(data[:min(len(data), 256)]))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return 0
+	}
+	if t, err := d.Token(); err != nil || t != "version" || d.Decode(&v) != nil {
+		return 0
+	}
+	return v
 }
 
 // encode returns e as its file holds it. Equal entries give equal bytes.

@@ -66,7 +66,7 @@ func (l *Lake) prunable(first day) (r PruneReport, names []string, err error) {
 	log := newState()
 	newest, old := first-1, []string{} // of the entries so far; quarantine files
 	seen := false
-	err = entries(l, func(n int64, e *fileEntry) error {
+	err = entries(l, func(n int64, e *logEntry) error {
 		for i := range e.Files {
 			if d, ok := parseDay(e.Files[i].Date); ok {
 				newest, seen = max(newest, d), true

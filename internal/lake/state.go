@@ -10,10 +10,14 @@ import (
 
 // state is what the log says at one moment.
 type state struct {
-	last       int64            // number of the last entry seen
-	files      map[string]*File // of events, that count, by path
-	quarantine map[string]*File // of the quarantine, that count, by path
+	last    int64 // number of the last entry seen
+	objects int64 // that were read
+	// quarantined are records and whole objects.
+	quarantined int64
+	files       map[string]*File // of events, that count, by path
+	quarantine  map[string]*File // of the quarantine, that count, by path
 	// removed are paths that counted once. Such files are gone, or about to be.
+	// Of a state that began at a checkpoint they are those removed since.
 	removed map[string]bool
 	fenced  map[string]bool // marks of writers that were taken for dead
 }
@@ -22,18 +26,27 @@ func newState() *state {
 	return &state{files: map[string]*File{}, quarantine: map[string]*File{}, removed: map[string]bool{}, fenced: map[string]bool{}}
 }
 
-// fileEntry is what a state takes from an entry.
-type fileEntry struct {
-	Kind       string
-	Files      []File
-	Quarantine *File
-	Removed    []string
-	Fenced     []string
+// logEntry is an entry as those see it that fold the log.
+type logEntry struct {
+	Kind        string
+	Files       []File
+	Quarantine  *File
+	Quarantined []struct{}
+	Objects     []objectRef
+	Removed     []string
+	Fenced      []string
+}
+
+// folded is e as a logEntry.
+func (e *entry) folded() *logEntry {
+	return &logEntry{e.Kind, e.Files, e.Quarantine, make([]struct{}, len(e.Quarantined)), e.Objects, e.Removed, e.Fenced}
 }
 
 // apply folds the next entry in.
-func (s *state) apply(n int64, e *fileEntry) error {
+func (s *state) apply(n int64, e *logEntry) error {
 	s.last = n
+	s.objects += int64(len(e.Objects))
+	s.quarantined += int64(len(e.Quarantined))
 	for i := range e.Files {
 		f := &e.Files[i]
 		if !fs.ValidPath(f.Path) || !strings.HasPrefix(f.Path, eventsDir+"/") {
@@ -55,13 +68,34 @@ func (s *state) apply(n int64, e *fileEntry) error {
 	return nil
 }
 
-// state reads the log as it is now.
-func (l *Lake) state() (*state, error) {
+// history reads the log whole, as it is now.
+func (l *Lake) history() (*state, error) {
 	s := newState()
-	if err := entries(l, s.apply); err != nil {
-		return nil, err
+	return s, entries(l, s.apply)
+}
+
+// state reads the log as it is now, from a checkpoint on where there is one.
+func (l *Lake) state() (*state, error) {
+	s, _, err := l.replay(func(*logEntry) {})
+	return s, err
+}
+
+// replay is state that calls each with the entries after the checkpoint, which
+// is nil where there is none.
+func (l *Lake) replay(each func(*logEntry)) (*state, *checkpoint, error) {
+	last, err := l.last()
+	if err != nil {
+		return nil, nil, err
 	}
-	return s, nil
+	s, c := l.checkpointed(last)
+	if s == nil {
+		s = newState()
+	}
+	err = entriesFrom(l, s.last+1, last, func(n int64, e *logEntry) error {
+		each(e)
+		return s.apply(n, e)
+	})
+	return s, c, err
 }
 
 // counts reports whether a file counts.

@@ -24,23 +24,18 @@ type Status struct {
 // Status sums up the log; it opens no other file.
 func (l *Lake) Status() (Status, error) {
 	s := Status{Schema: StatusSchema, Accounts: []string{}}
-	log := newState()
-	err := entries(l, func(n int64, e *struct {
-		fileEntry
-		Objects     []struct{}
-		Quarantined []struct{}
-	}) error {
-		s.Objects += int64(len(e.Objects))
-		s.Quarantined += int64(len(e.Quarantined))
-		return log.apply(n, &e.fileEntry)
-	})
+	log, err := l.state()
+	if err != nil {
+		return s, err
+	}
+	s.Objects, s.Quarantined = log.objects, log.quarantined
 	seen := map[string]bool{}
 	for _, f := range log.files {
 		s.add(f)
 		seen[f.AccountID] = true
 	}
 	s.Accounts = append(s.Accounts, sorted(seen)...)
-	return s, err
+	return s, nil
 }
 
 func (s *Status) add(f *File) {

@@ -9,7 +9,7 @@ import "slices"
 //
 // The log is read anew: all that the dead have written to it is there by now.
 func (c *committer) sweep(dead []string) error {
-	log, err := c.lake.state()
+	log, err := c.lake.history()
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ func (r *Report) OK() bool { return len(r.Problems) == 0 }
 // what keeps Verify from judging, such as a damaged log.
 func (l *Lake) Verify() (Report, error) {
 	r := Report{Schema: VerifySchema, Problems: []Problem{}}
-	log, err := l.state()
+	log, err := l.history()
 	if err != nil {
 		return r, err
 	}
@@ -126,7 +126,7 @@ func (r *Report) orphans(l *Lake) error {
 			return fmt.Errorf("list lake: %w", err)
 		}
 	}
-	log, err := l.state()
+	log, err := l.history()
 	if err != nil {
 		return err
 	}

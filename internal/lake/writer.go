@@ -48,6 +48,7 @@ type Writer struct {
 	dates    map[day]string
 	scratch  []byte
 	late     int64 // see Late
+	base     int64 // objects at the last checkpoint
 }
 
 // Writer returns a new Writer and removes what killed runs left.
@@ -69,19 +70,48 @@ func (l *Lake) Writer(opts WriterOptions) (*Writer, error) {
 
 // replay loads the log: what is committed, by partition, and the ledger.
 func (w *Writer) replay(l *Lake) (*state, error) {
-	log := newState()
-	err := entries(l, func(n int64, e *othersEntry) error {
+	var objects int64
+	log, c, err := l.replay(func(e *logEntry) {
+		objects += int64(len(e.Objects))
 		for _, o := range e.Objects {
 			w.ledger.sorted = append(w.ledger.sorted, idOf(o.object()))
 		}
-		return log.apply(n, &e.fileEntry)
 	})
+	if err != nil {
+		return nil, err
+	}
+	if c != nil {
+		ids, err := l.ids(c)
+		if err != nil { // read the names instead
+			return w.replayAll(l)
+		}
+		w.ledger.sorted = append(ids, w.ledger.sorted...)
+	}
+	w.base = log.objects - objects
+	w.started(log)
+	return log, nil
+}
+
+// replayAll is replay without a checkpoint.
+func (w *Writer) replayAll(l *Lake) (*state, error) {
+	log := newState()
+	w.ledger = ledger{}
+	err := entries(l, func(n int64, e *logEntry) error {
+		for _, o := range e.Objects {
+			w.ledger.sorted = append(w.ledger.sorted, idOf(o.object()))
+		}
+		return log.apply(n, e)
+	})
+	w.started(log)
+	return log, err
+}
+
+func (w *Writer) started(log *state) {
 	for _, f := range log.list() {
 		p := w.part(f.part())
 		p.files = append(p.files, f.Path)
 	}
 	w.ledger.merge()
-	return log, err
 }
 
 // Known reports whether the object was read before, in a committed run or in
@@ -182,13 +212,18 @@ func (w *Writer) reject(q Quarantined) error {
 	return nil
 }
 
-// Close drops what is not committed.
+// Close drops what is not committed. Where the log has grown much it leaves a
+// checkpoint, so that the next run starts as fast as this one.
 func (w *Writer) Close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
 		return nil
 	}
+	var err error
+	if w.err == nil {
+		err = w.checkpoint()
+	}
 	w.closed, w.err = true, errors.New("writer is closed")
-	return errors.Join(w.bad.reset(), w.committer.close())
+	return errors.Join(err, w.bad.reset(), w.committer.close())
 }

@@ -201,7 +201,7 @@ func TestNothingToCommit(t *testing.T) {
 	l := create(t)
 	w := writer(t, l, WriterOptions{})
 	check(t, w.Commit())
-	if n, err := l.history(); n != 0 || err != nil {
+	if n, err := l.last(); n != 0 || err != nil {
 		t.Errorf("%d entries, %v", n, err)
 	}
 }

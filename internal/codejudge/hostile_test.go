@@ -176,7 +176,7 @@ func TestHostilePage(t *testing.T) {
 	check(t, report.PolicyPage(&b, &plans[0], []string{"a b(c).tf"}))
 	fenced := false
 	for line := range strings.Lines(b.String()) {
-		if strings.HasPrefix(line, "````") {
+		if strings.HasPrefix(line, "```") {
 			fenced = !fenced
 		}
 		if !fenced && strings.Contains(line, "<!--") && !strings.Contains(line, `\<!--`) && !strings.Contains(line, "`") {

@@ -25,7 +25,7 @@ var PolicyFormats = []string{"json", "terraform", "cloudformation", "cli"}
 func PolicyFiles(p *rules.Policies, format string, o PlanOptions) (files []PolicyFile, plans []PolicyPlan, left []LeftOut) {
 	plans, left = PolicyPlans(p, o)
 	f := &policyFiles{accounts: map[string]bool{}}
-	f.add("README.md", false, func(w io.Writer) error { return PolicyIndex(w, p, plans, left) })
+	f.add("README.md", false, func(w io.Writer) error { return PolicyIndex(w, p, format, plans, left) })
 	for i := range plans {
 		f.plan(&plans[i], format)
 	}

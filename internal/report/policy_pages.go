@@ -27,6 +27,9 @@ func PolicyPage(w io.Writer, n *PolicyPlan, files []string) error {
 		m.line("> ", markdown(n.ByHand), ".")
 	}
 	m.changes(n)
+	if n.Crowded {
+		m.line("\n> ", markdown(crowdedNote), ".")
+	}
 	m.diff(n.Proposal)
 	m.proof(&p)
 	m.kept(&p)
@@ -36,8 +39,9 @@ func PolicyPage(w io.Writer, n *PolicyPlan, files []string) error {
 }
 
 // PolicyIndex writes the index of a directory of pages: each plan with what it
-// takes away and how sure that is, the best first, and what was left out.
-func PolicyIndex(w io.Writer, p *rules.Policies, plans []PolicyPlan, left []LeftOut) error {
+// takes away and how sure that is, the best first; what was left out; and how
+// policies of the format, one of PolicyFormats, are applied.
+func PolicyIndex(w io.Writer, p *rules.Policies, format string, plans []PolicyPlan, left []LeftOut) error {
 	m := &pages{}
 	m.line("# Right-sized policies")
 	m.line()
@@ -59,8 +63,28 @@ func PolicyIndex(w io.Writer, p *rules.Policies, plans []PolicyPlan, left []Left
 		m.line()
 		m.line("> ", markdown(clean(warning)))
 	}
+	m.heading("Apply, and take back")
+	m.line(applying[format])
 	_, err := w.Write(m.b.Bytes())
 	return err
+}
+
+// applying says how to apply policies of each format and how to take them back.
+var applying = map[string]string{
+	"json": "Documents of all policies that each principal is to have, in a folder of its name, for wherever your policies are kept.",
+	"terraform": "For each account, with its credentials:\n\n" +
+		"```\nterraform -chdir=ACCOUNT init\nterraform -chdir=ACCOUNT plan\nterraform -chdir=ACCOUNT apply\n```\n\n" +
+		"The plan imports what is there and shows each change against it; read it. Take back by the commit before, or leave files out to go one principal at a time.",
+	"cloudformation": "A stack for each principal, NAME as in role-checkout-api. It takes over what is there (leave out where NAME.import.json is missing), then changes it:\n\n" +
+		"```\naws cloudformation create-change-set --change-set-type IMPORT --stack-name NAME --change-set-name import --template-body file://NAME.import.json --resources-to-import file://NAME.resources.json --capabilities CAPABILITY_NAMED_IAM\n" +
+		"aws cloudformation wait change-set-create-complete --stack-name NAME --change-set-name import\n" +
+		"aws cloudformation execute-change-set --stack-name NAME --change-set-name import\n" +
+		"aws cloudformation wait stack-import-complete --stack-name NAME\n" +
+		"aws cloudformation deploy --stack-name NAME --template-file NAME.template.json --capabilities CAPABILITY_NAMED_IAM\n" +
+		"bash NAME.detach.sh   # where there is one: what CloudFormation cannot detach\n```\n\n" +
+		"Take back: `bash NAME.attach.sh`, then deploy NAME.import.json; where there is none, delete the stack.",
+	"cli": "With credentials of the account (the script checks):\n\n```\nbash ACCOUNT/NAME.sh\nbash ACCOUNT/NAME.rollback.sh\n```\n\n" +
+		"What is replaced is kept in ACCOUNT/NAME.saved until the rollback. A script that was broken off is run again.",
 }
 
 // pages writes Markdown.
@@ -112,25 +136,15 @@ func (s *PolicyStep) sentence() string {
 
 func (m *pages) diff(p *rules.Proposal) {
 	m.heading("Diff")
-	var lines []string
+	// Each line begins with a mark of the diff, so that none ends the block.
+	m.line("```diff")
 	for _, d := range patches(p.Current, p.Proposed) {
-		lines = append(append(lines, "--- "+d.Old, "+++ "+d.New), d.Lines...)
+		m.line("--- ", d.Old, "\n+++ ", d.New)
+		for _, l := range d.Lines {
+			m.line(l)
+		}
 	}
-	fence := fenceFor(strings.Join(lines, "\n"))
-	m.line(fence, "diff")
-	for _, l := range lines {
-		m.line(l)
-	}
-	m.line(fence)
-}
-
-// fenceFor is a fence that does not occur in text.
-func fenceFor(text string) string {
-	fence := "```"
-	for strings.Contains(text, fence) {
-		fence += "`"
-	}
-	return fence
+	m.line("```")
 }
 
 func (m *pages) proof(p *rules.Proposal) {
@@ -195,7 +209,7 @@ func (m *pages) apply(n *PolicyPlan, files []string) {
 		m.line("- [", markdown(path.Base(f)), "](", link(f), ")")
 	}
 	m.line()
-	m.line("trimtrail applies nothing. docs/policies.md of trimtrail has the commands for each kind of file.")
+	m.line("Nothing is applied for you; the index says how it is done.")
 }
 
 // link is a relative path as the target of a link.

@@ -23,6 +23,9 @@ type PolicyPlan struct {
 	Steps                 []PolicyStep
 	// ByHand says why no tool can take the steps; empty: one can.
 	ByHand string
+	// Crowded tells that old and new managed policies together are more than
+	// may be attached, so that old ones are detached first.
+	Crowded bool
 
 	partition string
 	// attached and inline are what the principal has afterwards.
@@ -193,10 +196,32 @@ func (n *PolicyPlan) steps(taken map[string]string) error {
 		}
 	}
 	order := []StepKind{StepCreate, StepVersion, StepPut, StepDetach, StepDelete, StepLeave}
+	if n.Crowded = n.crowded(); n.Crowded {
+		order = []StepKind{StepDetach, StepCreate, StepVersion, StepPut, StepDelete, StepLeave}
+	}
 	slices.SortStableFunc(n.Steps, func(a, b PolicyStep) int {
 		return cmp.Compare(slices.Index(order, a.Kind), slices.Index(order, b.Kind))
 	})
 	return nil
+}
+
+// attachable is the quota of managed policies of a user or role (IAM user
+// guide, "IAM and AWS STS quotas"), which can be raised to 20.
+const attachable = 10
+
+func (n *PolicyPlan) crowded() bool {
+	count := 0
+	for i := range n.Proposal.Current {
+		if strings.HasPrefix(n.Proposal.Current[i].Source, "arn:") {
+			count++
+		}
+	}
+	for i := range n.Steps {
+		if n.Steps[i].Kind == StepCreate {
+			count++
+		}
+	}
+	return count > attachable && n.has(StepDetach)
 }
 
 // placeOf identifies a policy of one principal: managed ones by ARN, others by where they are and their name.
@@ -318,12 +343,20 @@ func (n *PolicyPlan) Base() string { return n.Kind + "-" + n.Name }
 func (n *PolicyPlan) head() []string {
 	p := copyOf(*n.Proposal, clean)
 	x := proofOf(&p)
-	lines := []string{
-		n.Kind + "/" + n.Name + " of account " + n.AccountID + ": " + strings.ToUpper(p.Confidence) + ", " + basis(&p, n.Window),
-		"size      " + x.Size,
-		"no new    " + x.NoNew,
-		"replay    " + x.Replay,
-		"backtest  " + x.Backtest,
+	lines := []string{n.Kind + "/" + n.Name + " of account " + n.AccountID + ": " + strings.ToUpper(p.Confidence) + ", " + basis(&p, n.Window)}
+	add := func(name, text string) {
+		if text != "" {
+			lines = append(lines, fmt.Sprintf("%-10s%s", name, text))
+		}
+	}
+	add("size", x.Size)
+	add("no new", x.NoNew)
+	add("replay", x.Replay)
+	add("backtest", x.Backtest)
+	if n.Crowded {
+		add("room", crowdedNote)
 	}
 	return lines
 }
+
+const crowdedNote = "old and new managed policies are more than the quota of 10: the old go first, and a call in between may be denied"

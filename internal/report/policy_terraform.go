@@ -214,14 +214,8 @@ func (h *hcl) policy(doc []byte) {
 	h.line("  JSON")
 }
 
-// hclTemplate escapes what a heredoc would read as the begin of an
-// interpolation or directive. Before an escape, $ and % are written by their
-// JSON escapes: they stand in strings only.
-func hclTemplate(s string) string {
-	s = regexp.MustCompile(`\$+\$\{`).ReplaceAllStringFunc(s, func(m string) string { return strings.Repeat(`\u0024`, len(m)-2) + "${" })
-	s = regexp.MustCompile(`%+%\{`).ReplaceAllStringFunc(s, func(m string) string { return strings.Repeat(`\u0025`, len(m)-2) + "%{" })
-	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(s)
-}
+// hclTemplate escapes what HCL would read as the begin of an interpolation or directive.
+func hclTemplate(s string) string { return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(s) }
 
 // hclString quotes s, which has printable ASCII only.
 func hclString(s string) string {

@@ -1,7 +1,7 @@
 // Package iam is the policy language and the account's state: parsing and
 // printing policy documents, deciding requests, and the snapshot of users,
-// roles, groups and policies that authorization details and credential
-// reports give.
+// roles, groups and policies, of credentials, trails and the organisation,
+// that AWS's answers give. Package pull asks AWS for them.
 //
 // Documents and snapshots come in as JSON and CSV; decisions and granted
 // actions go out. It reads no events and judges nobody.

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/trimtrail/trimtrail/analyze"
 	"github.com/trimtrail/trimtrail/internal/catalog"
@@ -84,20 +83,7 @@ func TestSizeAll(t *testing.T) {
 	}
 }
 
-// Three hundred principals with two hundred usage rows each take under three
-// seconds on an idle machine; the test leaves room for a busy one.
-func TestSizeAllSpeed(t *testing.T) {
-	if testing.Short() {
-		t.Skip("slow")
-	}
-	f, states := manyPrincipals(300, 200)
-	start := time.Now()
-	ps := SizeAll(f, states, catalog.Default(), SizeOptions{})
-	if took := time.Since(start); took > 15*time.Second {
-		t.Errorf("%d proposals took %v", len(ps.Policies), took)
-	}
-}
-
+// BenchmarkSizeAll sizes three hundred principals with two hundred usage rows each.
 func BenchmarkSizeAll(b *testing.B) {
 	f, states := manyPrincipals(300, 200)
 	for b.Loop() {

@@ -20,7 +20,7 @@ import (
 
 // analysisFlags are what every command that looks at the lake takes.
 type analysisFlags struct {
-	lake, window, asOf string
+	lake, window, asOf, reference string
 	configFlags
 }
 
@@ -29,6 +29,7 @@ func (f *analysisFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.lake, "lake", "", "the lake")
 	cmd.Flags().StringVar(&f.window, "window", f.window, "how far back to look, as 90d or 36h")
 	cmd.Flags().StringVar(&f.asOf, "as-of", "", "the end of the window, as 2026-01-31 or RFC 3339 (default: the newest event)")
+	registerReference(cmd, &f.reference)
 	f.configFlags.register(cmd)
 }
 
@@ -72,11 +73,15 @@ func (f *analysisFlags) analyse(ctx context.Context) (*analysis, error) {
 	if err != nil {
 		return nil, err
 	}
+	c, err := openCatalog(f.reference)
+	if err != nil {
+		return nil, err
+	}
 	l, err := openLake(f.lake)
 	if err != nil {
 		return nil, err
 	}
-	a, err := analyseLake(ctx, l, s)
+	a, err := analyseLake(ctx, l, s, c)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +89,7 @@ func (f *analysisFlags) analyse(ctx context.Context) (*analysis, error) {
 	return a, nil
 }
 
-func analyseLake(ctx context.Context, l *lake.Lake, s span) (*analysis, error) {
+func analyseLake(ctx context.Context, l *lake.Lake, s span, c *catalog.Catalog) (*analysis, error) {
 	states, err := loadStates(ctx, l)
 	if err != nil {
 		return nil, err
@@ -93,7 +98,7 @@ func analyseLake(ctx context.Context, l *lake.Lake, s span) (*analysis, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &analysis{states: states, catalog: catalog.Default()}
+	a := &analysis{states: states, catalog: c}
 	acc, err := accumulate(ctx, l, w, a.catalog)
 	if err != nil {
 		return nil, err

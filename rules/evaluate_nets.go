@@ -117,11 +117,12 @@ type stay struct {
 func (n *networks) learnRegulars(f *analyze.Facts) {
 	common := map[string][]string{} // network → actors as usual there
 	for actor, stays := range staysOf(f) {
+		usual := habits(stays)
 		for network, s := range stays {
 			if len(s.days) >= regularDays {
 				n.settle(network, actor)
 			}
-			if asUsual(network, stays) {
+			if len(stays) == 1 || s.asUsual(usual) {
 				common[network] = append(common[network], actor)
 			}
 		}
@@ -164,23 +165,28 @@ func staysOf(f *analyze.Facts) map[string]map[string]*stay {
 	return out
 }
 
-// asUsual tells that an actor was refused nothing on a network and used
-// software there that it uses elsewhere too.
-func asUsual(network string, stays map[string]*stay) bool {
-	s := stays[network]
-	if s.denied > 0 {
-		return false
-	}
-	for a := range s.agents {
-		known := len(stays) == 1
-		for other, o := range stays {
-			known = known || other != network && o.agents[a]
+// habits are the software that an actor uses on networks of its own.
+func habits(stays map[string]*stay) map[string]bool {
+	out := map[string]bool{}
+	for _, s := range stays {
+		if len(s.days) >= regularDays {
+			for a := range s.agents {
+				out[a] = true
+			}
 		}
-		if !known {
+	}
+	return out
+}
+
+// asUsual tells that an actor was refused nothing during a stay and used its
+// usual software.
+func (s *stay) asUsual(usual map[string]bool) bool {
+	for a := range s.agents {
+		if !usual[a] {
 			return false
 		}
 	}
-	return true
+	return s.denied == 0
 }
 
 // share is the part of the account's other actors that use the network or

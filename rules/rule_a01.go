@@ -47,13 +47,12 @@ type stray struct {
 
 func (q *inquiry) askInstance(p *analyze.Principal, session string, us []analyze.NetworkUse) {
 	home, rest := q.homeOf(p, us)
+	by := map[string][]analyze.NetworkUse{}
+	for _, u := range rest {
+		by[u.Network] = append(by[u.Network], u)
+	}
 	for _, network := range networksIn(rest) {
-		s := stray{network: network}
-		for _, u := range rest {
-			if u.Network == network {
-				s.uses = append(s.uses, u)
-			}
-		}
+		s := stray{network: network, uses: by[network]}
 		if q.judgeStray(p, &s, home) {
 			q.find(q.strayFinding(p, session, &s, home))
 			q.incident()
@@ -84,9 +83,11 @@ func (q *inquiry) homeOf(p *analyze.Principal, us []analyze.NetworkUse) (home, r
 
 func networksIn(us []analyze.NetworkUse) []string {
 	var out []string
-	for _, u := range us {
-		if !slices.Contains(out, u.Network) {
-			out = append(out, u.Network)
+	seen := map[string]bool{}
+	for i := range us {
+		if n := us[i].Network; !seen[n] {
+			seen[n] = true
+			out = append(out, n)
 		}
 	}
 	return out

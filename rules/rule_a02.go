@@ -23,6 +23,10 @@ func ruleA02() Rule {
 
 const nearby = 30 * time.Minute
 
+// maxPairs bounds how many later uses one is held against: a key that goes
+// through thousands of networks in half an hour shows by the first ones.
+const maxPairs = 50
+
 func askTemporaryKeys(q *inquiry) {
 	for i := range q.f.Principals {
 		p := &q.f.Principals[i]
@@ -52,7 +56,7 @@ func askTemporaryKeys(q *inquiry) {
 
 func (q *inquiry) askTemporaryKey(p *analyze.Principal, key string, us []analyze.NetworkUse) *Finding {
 	for i := range us {
-		for j := i + 1; j < len(us); j++ {
+		for j := i + 1; j < min(len(us), i+1+maxPairs); j++ {
 			a, b := us[i], us[j]
 			if b.First.Sub(a.Last) > nearby {
 				break // sorted by First: those that follow are later still

@@ -90,13 +90,7 @@ func (q *inquiry) strangeNetwork(arn string, addresses []string) string {
 		return ""
 	}
 	for _, u := range p.Networks {
-		days := 0
-		for _, v := range p.Networks {
-			if v.Network == u.Network {
-				days++
-			}
-		}
-		if disjoint(u.Addresses, addresses) || len(u.Addresses) == 0 || q.nets.others(u.Network, whose(p, &u)) > 0 || days > 1 || q.nets.known(u) != "" {
+		if disjoint(u.Addresses, addresses) || len(u.Addresses) == 0 || q.nets.others(u.Network, whose(p, &u)) > 0 || q.nets.known(u) != "" || daysThere(p, u.Network) > 1 {
 			continue
 		}
 		return fmt.Sprintf("Nobody else uses %s, and the principal did on one day only.", u.Network)
@@ -120,4 +114,14 @@ func (q *inquiry) deactivate(arn string) []string {
 		}
 	}
 	return lines
+}
+
+func daysThere(p *analyze.Principal, network string) int {
+	days := map[time.Time]bool{}
+	for i := range p.Networks {
+		if p.Networks[i].Network == network {
+			days[p.Networks[i].Day] = true
+		}
+	}
+	return len(days)
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/trimtrail/trimtrail/analyze"
 )
@@ -38,21 +39,45 @@ func askSharedKeys(q *inquiry) {
 // sharedDays counts the days on which a key was used from two neighbourhoods
 // with operating systems that have nothing in common.
 func sharedDays(us []analyze.NetworkUse) int {
-	by := map[string][]analyze.NetworkUse{}
-	for _, u := range us {
-		by[dateOf(u.Day)] = append(by[dateOf(u.Day)], u)
+	by := map[time.Time]map[string]*crowd{} // day → operating systems → where they were
+	for i := range us {
+		u := &us[i]
+		systems := systemsOf(u.Agents)
+		name := strings.Join(systems, " ")
+		if by[u.Day] == nil {
+			by[u.Day] = map[string]*crowd{}
+		}
+		c := by[u.Day][name]
+		if c == nil {
+			c = &crowd{systems: systems}
+			by[u.Day][name] = c
+		}
+		if org := orgOf(u.Network); len(c.orgs) < 2 && !slices.Contains(c.orgs, org) {
+			c.orgs = append(c.orgs, org)
+		}
 	}
 	n := 0
 	for _, day := range by {
-		if slices.ContainsFunc(day, func(a analyze.NetworkUse) bool {
-			return slices.ContainsFunc(day, func(b analyze.NetworkUse) bool {
-				return orgOf(a.Network) != orgOf(b.Network) && disjoint(systemsOf(a.Agents), systemsOf(b.Agents))
-			})
-		}) {
+		if twoHolders(day) {
 			n++
 		}
 	}
 	return n
+}
+
+// crowd is the users of one set of operating systems on a day, with the first
+// two of their neighbourhoods.
+type crowd struct{ systems, orgs []string }
+
+func twoHolders(day map[string]*crowd) bool {
+	for _, a := range day {
+		for _, b := range day {
+			if disjoint(a.systems, b.systems) && (len(a.orgs) > 1 || len(b.orgs) > 1 || a.orgs[0] != b.orgs[0]) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (q *inquiry) sharedKeyFinding(p *analyze.Principal, key string, us []analyze.NetworkUse, days int) Finding {

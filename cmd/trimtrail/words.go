@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -99,22 +98,4 @@ func width(w io.Writer) int {
 		return n
 	}
 	return 120
-}
-
-// fileName is s as one safe path element: names of principals come from logs.
-func fileName(s string) string {
-	clean := strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._@+=,-", r) {
-			return r
-		}
-		return '_'
-	}, s)
-	clean = strings.TrimLeft(clean, ".-")
-	if len(clean) > 120 {
-		clean = clean[:120]
-	}
-	if clean == "" {
-		return "_"
-	}
-	return clean
 }

@@ -22,7 +22,7 @@ type PrincipalRow struct {
 	Days          int64     `cel:"days"`           // with at least one call
 	Actions       []string  `cel:"actions"`        // that were allowed, as s3:GetObject
 	DeniedActions []string  `cel:"denied_actions"` // that were refused
-	Services      []string  `cel:"services"`       // of Actions, as s3
+	Services      []string  `cel:"services"`       // of the actions, as s3
 	Regions       []string  `cel:"regions"`
 	Addresses     []string  `cel:"addresses"`
 	Networks      []string  `cel:"networks"`       // /24 or /48, a VPC endpoint, or private

@@ -3,7 +3,9 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -138,6 +140,12 @@ func shown(v ref.Val) string {
 		return x.UTC().Format("2006-01-02 15:04")
 	case []string:
 		return joined(x)
+	case map[string]string:
+		var list []string
+		for _, k := range slices.Sorted(maps.Keys(x)) {
+			list = append(list, k+"="+x[k])
+		}
+		return joined(list)
 	case []ref.Val:
 		var list []string
 		for _, e := range x {

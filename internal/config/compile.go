@@ -32,7 +32,7 @@ func (p *parser) compile(e *environment, t text, expression string, offset int, 
 		p.add(line, column, fmt.Sprintf("the condition is of type %s, not true or false", ast.OutputType()), "compare it with something, as … == \"x\"")
 		return nil
 	}
-	prog, err := e.Program(ast, cel.CostLimit(maxCost))
+	prog, err := e.Program(ast, cel.CostLimit(maxCost), cel.EvalOptions(cel.OptOptimize))
 	if err != nil {
 		line, column := p.within(t, offset)
 		p.add(line, column, oneLine(err.Error()), "")

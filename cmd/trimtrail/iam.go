@@ -13,7 +13,6 @@ import (
 
 	"github.com/trimtrail/trimtrail/internal/iam"
 	"github.com/trimtrail/trimtrail/internal/iam/pull"
-	"github.com/trimtrail/trimtrail/internal/lake"
 )
 
 // iamCmd is `trimtrail iam`: the accounts' IAM state for the lake.
@@ -81,7 +80,7 @@ func (o *iamLoad) run(ctx context.Context, names []string) error {
 		return err
 	}
 	files.date(told)
-	l, err := lake.Create(o.lake)
+	l, err := newLakeAt(context.Background(), o.lake, lakeBucketOptions{})
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,6 @@ import (
 
 	"github.com/trimtrail/trimtrail/internal/iam"
 	"github.com/trimtrail/trimtrail/internal/iam/pull"
-	"github.com/trimtrail/trimtrail/internal/lake"
 )
 
 // iamPull are the flags of `trimtrail iam pull`.
@@ -143,7 +142,7 @@ func (o *iamPull) run(ctx context.Context) error {
 	if err != nil {
 		return o.hinted(err)
 	}
-	l, err := lake.Create(o.lake)
+	l, err := newLakeAt(context.Background(), o.lake, lakeBucketOptions{})
 	if err != nil {
 		return err
 	}

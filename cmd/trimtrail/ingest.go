@@ -73,6 +73,8 @@ func (f *ingestFlags) run(ctx context.Context, io streams, args []string) error 
 	if cerr := w.Close(); err == nil {
 		err = cerr
 	}
+	late := w.Late() // another run was faster
+	sum.Events, sum.Duplicates = sum.Events-late, sum.Duplicates+late
 	return f.finish(ctx, io, sum, time.Since(begin), err)
 }
 

@@ -50,10 +50,10 @@ func newestState(ctx context.Context, files []lake.StateFile) (*iam.State, error
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if !holdsAny(files[i].Path, wanted) {
+		if !holdsAny(files[i], wanted) {
 			continue
 		}
-		s, err := readState(files[i].Path)
+		s, err := readState(files[i])
 		if err != nil {
 			return nil, err
 		}
@@ -72,9 +72,9 @@ func newestState(ctx context.Context, files []lake.StateFile) (*iam.State, error
 
 // holdsAny looks at the beginning of a snapshot only. One that does not begin
 // with its parts, since it is older or damaged, may hold what the first version kept.
-func holdsAny(path string, wanted []string) bool {
+func holdsAny(file lake.StateFile, wanted []string) bool {
 	parts := []string{"details", "report"}
-	if f, err := os.Open(path); err == nil {
+	if f, err := file.Open(); err == nil {
 		defer f.Close()
 		if named, ok, err := iam.StoredParts(f); err == nil && ok {
 			parts = named
@@ -83,14 +83,18 @@ func holdsAny(path string, wanted []string) bool {
 	return slices.ContainsFunc(parts, func(p string) bool { return slices.Contains(wanted, p) })
 }
 
-func readState(path string) (*iam.State, error) {
-	data, err := os.ReadFile(path)
+func readState(file lake.StateFile) (*iam.State, error) {
+	f, err := file.Open()
 	if err != nil {
 		return nil, err
 	}
+	data, err := io.ReadAll(f)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return nil, fmt.Errorf("read %s: %w", file.Path, err)
+	}
 	s, err := iam.DecodeState(data)
 	if err != nil {
-		return nil, withHint(fmt.Errorf("read %s: %w", path, err), "take the file away, and load the account again:  trimtrail iam load FILE… --lake LAKE")
+		return nil, withHint(fmt.Errorf("read %s: %w", file.Path, err), "take the file away, and load the account again:  trimtrail iam load FILE… --lake LAKE")
 	}
 	return s, nil
 }
@@ -107,7 +111,7 @@ func saveState(l *lake.Lake, s *iam.State) error {
 		if f.AccountID != s.AccountID || !f.At.Equal(s.TakenAt) {
 			continue
 		}
-		before, err := readState(f.Path)
+		before, err := readState(f)
 		if err != nil {
 			return err
 		}

@@ -1,10 +1,12 @@
 package lake
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
+	"io"
+	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -14,8 +16,23 @@ import (
 type StateFile struct {
 	AccountID string
 	At        time.Time // UTC, in seconds
-	Path      string    // to open, lake included
+	Path      string    // for messages, lake included
 	Bytes     int64
+
+	lake *Lake
+	name string // in the lake
+}
+
+// Open opens the snapshot, wherever the lake is.
+func (f StateFile) Open() (io.ReadCloser, error) {
+	if d, ok := f.lake.store.(disk); ok {
+		return os.Open(d.path(f.name))
+	}
+	data, err := f.lake.store.read(f.name)
+	if err != nil {
+		return nil, err
+	}
+	return io.NopCloser(bytes.NewReader(data)), nil
 }
 
 const (
@@ -34,6 +51,14 @@ func (l *Lake) SaveState(account string, at time.Time, data []byte) error {
 	return nil
 }
 
+// fullName is a file's name for messages.
+func (l *Lake) fullName(rel string) string {
+	if d, ok := l.store.(disk); ok {
+		return d.path(rel)
+	}
+	return l.Dir() + "/" + rel
+}
+
 // States lists the snapshots, by account, then time.
 func (l *Lake) States() ([]StateFile, error) {
 	var all []StateFile
@@ -43,7 +68,7 @@ func (l *Lake) States() ([]StateFile, error) {
 		if err != nil {
 			return nil // not a snapshot, such as one that is being written
 		}
-		all = append(all, StateFile{unescape(account), at.UTC(), filepath.Join(l.Dir(), filepath.FromSlash(rel)), size})
+		all = append(all, StateFile{unescape(account), at.UTC(), l.fullName(rel), size, l, rel})
 		return nil
 	})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -112,15 +113,24 @@ func (f *policyFlags) printCode(io streams, p *rules.Policies) error {
 	}
 	plans, left := report.PolicyPlans(p, report.PlanOptions{Review: f.review})
 	if len(plans) == 0 {
-		for _, l := range left {
-			fmt.Fprintf(io.err, "trimtrail: %s: %s\n", l.Principal, l.Why)
-		}
-		return withHint(errors.New("nothing to write as code"), "see why with  --format diff; --include-review takes what is not ready")
+		return nothingToWrite(io, p, left)
 	}
 	if accounts := accountsOf(plans); len(accounts) > 1 {
 		return usage(fmt.Errorf("the policies are of %d accounts, and %s works on one", len(accounts), f.format), "write a directory for each account with  --out DIR")
 	}
 	return printCode(io.out, f.format, plans)
+}
+
+// nothingToWrite says of each proposal why it is left out.
+func nothingToWrite(io streams, p *rules.Policies, left []report.LeftOut) error {
+	for _, l := range left {
+		fmt.Fprintf(io.err, "trimtrail: %s: %s\n", l.Principal, l.Why)
+	}
+	hint := "see why with  --format diff"
+	if slices.ContainsFunc(p.Policies, func(q rules.Proposal) bool { return q.Confidence == "review" }) {
+		hint += "; --include-review takes what somebody should look at first"
+	}
+	return withHint(errors.New("nothing to write as code"), hint)
 }
 
 // policies are the proposals of the named principals; of all where none is named.

@@ -62,8 +62,18 @@ func TestHostileTerraform(t *testing.T) {
 	p, plans := planned(t)
 	var b bytes.Buffer
 	check(t, plans[0].Terraform(&b))
-	if diff := same(readModule(t, "hostile", b.Bytes(), p.AccountID).apply(t, p), holdingOf(p.Proposed)); diff != "" {
+	h, m := holdingOf(p.Current), readModule(t, "hostile", b.Bytes(), p.AccountID)
+	m.apply(t, p, &h)
+	if diff := same(h, holdingOf(p.Proposed)); diff != "" {
 		t.Error(diff)
+	}
+	var before bytes.Buffer
+	check(t, plans[0].TerraformBefore(&before))
+	back := readModule(t, "before", before.Bytes(), p.AccountID)
+	back.destroy(m, &h)
+	back.apply(t, p, &h)
+	if diff := same(h, holdingOf(p.Current)); diff != "" {
+		t.Errorf("taken back: %s", diff)
 	}
 	if strings.ContainsAny(b.String(), "\x00\x1b\u202e\u2028\U000e0041") {
 		t.Error("the file has characters that hide")

@@ -53,8 +53,18 @@ func TestTerraformResult(t *testing.T) {
 		}
 		tried++
 		m := readModule(t, base(p), data, p.AccountID)
-		if diff := same(m.apply(t, p), holdingOf(p.Proposed)); diff != "" {
+		h := holdingOf(p.Current)
+		m.apply(t, p, &h)
+		if diff := same(h, holdingOf(p.Proposed)); diff != "" {
 			t.Errorf("%s: %s", p.Principal, diff)
+		}
+		data, err = os.ReadFile(filepath.Join(dir, filepath.Dir(base(p)), "rollback", filepath.Base(base(p))+".tf"))
+		check(t, err)
+		back := readModule(t, base(p)+" before", data, p.AccountID)
+		back.destroy(m, &h)
+		back.apply(t, p, &h)
+		if diff := same(h, holdingOf(p.Current)); diff != "" {
+			t.Errorf("%s taken back: %s", p.Principal, diff)
 		}
 	}
 	if tried < 20 {
@@ -165,10 +175,25 @@ func evaluate(t *testing.T, e hcl.Expression, ctx *hcl.EvalContext) cty.Value {
 	return v
 }
 
-// apply does to the current policies what the resources say.
-func (m *module) apply(t *testing.T, p *rules.Proposal) holding {
+// destroy does what Terraform does with resources that were in the module before and no longer are.
+func (m *module) destroy(before *module, h *holding) {
+	for address, r := range before.resources {
+		if m.resources[address] != nil {
+			continue
+		}
+		switch {
+		case strings.Contains(address, "_policy_attachment."):
+			delete(h.Attached, r["policy_arn"].AsString())
+		case strings.Contains(address, "_role_policy.") || strings.Contains(address, "_user_policy."):
+			delete(h.Inline, r["name"].AsString())
+		}
+	}
+}
+
+// apply does to what the principal has what the resources say.
+func (m *module) apply(t *testing.T, p *rules.Proposal, h *holding) {
 	t.Helper()
-	h, managed := holdingOf(p.Current), map[string]any{}
+	managed := holdingOf(p.Current).Attached
 	for _, address := range m.order {
 		r := m.resources[address]
 		kind, _, _ := strings.Cut(address, ".")
@@ -186,24 +211,30 @@ func (m *module) apply(t *testing.T, p *rules.Proposal) holding {
 		case "aws_iam_policy_attachment":
 			h.Attached[r["policy_arn"].AsString()] = managed[r["policy_arn"].AsString()]
 		case "aws_iam_policy_attachments_exclusive":
-			keepOnly(h.Attached, r["policy_arns"])
+			keepOnly(h.Attached, r["policy_arns"], managed)
 		case "aws_iam_policies_exclusive":
-			keepOnly(h.Inline, r["policy_names"])
+			keepOnly(h.Inline, r["policy_names"], h.Inline)
 		case "aws_iam_group_membership":
 			for _, g := range strings.Split(m.imports[address], "/")[1:] {
 				delete(h.Groups, g)
+			}
+			for _, g := range r["groups"].AsValueSlice() {
+				h.Groups[g.AsString()] = true
 			}
 		default:
 			t.Errorf("resource %s", address)
 		}
 	}
-	return h
 }
 
-func keepOnly(have map[string]any, list cty.Value) {
+// keepOnly makes have the list, with what is missing from known.
+func keepOnly(have map[string]any, list cty.Value, known map[string]any) {
 	keep := map[string]bool{}
 	for _, v := range list.AsValueSlice() {
 		keep[v.AsString()] = true
+		if _, ok := have[v.AsString()]; !ok {
+			have[v.AsString()] = known[v.AsString()]
+		}
 	}
 	for k := range have {
 		if !keep[k] {

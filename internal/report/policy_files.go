@@ -91,6 +91,7 @@ func (f *policyFiles) code(n *PolicyPlan, base, format string) {
 			f.add(path.Join(n.AccountID, "provider.tf"), false, func(w io.Writer) error { return TerraformAccount(w, n.AccountID) })
 		}
 		f.add(base+".tf", false, n.Terraform)
+		f.add(path.Join(n.AccountID, "rollback", n.Base()+".tf"), false, n.TerraformBefore)
 	case "cli":
 		one := []PolicyPlan{*n}
 		f.add(base+".sh", true, func(w io.Writer) error { return PolicyScript(w, one) })

@@ -74,7 +74,8 @@ var applying = map[string]string{
 	"json": "Documents of all policies that each principal is to have, in a folder of its name, for wherever your policies are kept.",
 	"terraform": "For each account, with its credentials:\n\n" +
 		"```\nterraform -chdir=ACCOUNT init\nterraform -chdir=ACCOUNT plan\nterraform -chdir=ACCOUNT apply\n```\n\n" +
-		"The plan imports what is there and shows each change against it; read it. Take back by the commit before, or leave files out to go one principal at a time.",
+		"The plan imports what is there and shows each change against it; read it. Leave files out to go one principal at a time.\n\n" +
+		"Take back by copying ACCOUNT/rollback/NAME.tf over ACCOUNT/NAME.tf, and apply. Do not just delete a file: Terraform would delete the policies that it has taken over.",
 	"cloudformation": "A stack for each principal, NAME as in role-checkout-api. It takes over what is there (leave out where NAME.import.json is missing), then changes it:\n\n" +
 		"```\naws cloudformation create-change-set --change-set-type IMPORT --stack-name NAME --change-set-name import --template-body file://NAME.import.json --resources-to-import file://NAME.resources.json --capabilities CAPABILITY_NAMED_IAM\n" +
 		"aws cloudformation wait change-set-create-complete --stack-name NAME --change-set-name import\n" +

@@ -159,6 +159,7 @@ func TestPolicyCode(t *testing.T) {
 	plans, left := PolicyPlans(small, PlanOptions{})
 	for name, write := range map[string]func(io.Writer) error{
 		"policy.tf":             n.Terraform,
+		"policy-before.tf":      n.TerraformBefore,
 		"policy-provider.tf":    func(w io.Writer) error { return TerraformAccount(w, "111122223333") },
 		"policy.sh":             func(w io.Writer) error { return PolicyScript(w, one) },
 		"policy.rollback.sh":    func(w io.Writer) error { return PolicyRollback(w, one) },

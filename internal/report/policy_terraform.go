@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -18,7 +19,25 @@ import (
 // the AWS provider, import blocks version 1.5 of Terraform (registry pages of
 // aws_iam_role_policy_attachments_exclusive and its like).
 func (n *PolicyPlan) Terraform(w io.Writer) error {
-	h := &hcl{plan: n}
+	return (&hcl{plan: n, attached: n.attached, inline: n.inline}).write(w)
+}
+
+// TerraformBefore writes the plan's resources as things were before it: to
+// take a plan back it stands in for the file that Terraform wrote. Without a
+// file Terraform would delete the policies that it has taken over.
+func (n *PolicyPlan) TerraformBefore(w io.Writer) error {
+	was := &PolicyPlan{}
+	for i := range n.Proposal.Current {
+		was.holds(&n.Proposal.Current[i])
+	}
+	return (&hcl{plan: n, attached: was.attached, inline: was.inline, groups: n.groups, before: true}).write(w)
+}
+
+func (h *hcl) write(w io.Writer) error {
+	n := h.plan
+	if h.before {
+		h.line("# As it was before, to take this back:")
+	}
 	for _, l := range n.head() {
 		h.line("# ", l)
 	}
@@ -62,9 +81,12 @@ provider "aws" {
 type hcl struct {
 	plan *PolicyPlan
 	b    bytes.Buffer
-	// made are the addresses of what comes before anything goes, created those of new policies.
+	// before tells that things are written as they were.
+	before bool
+	// attached, inline and groups are what the principal is left with.
+	attached, inline, groups []string
+	// made are the addresses of what comes before anything goes, created the ARNs of new policies.
 	made, created []string
-	puts          map[string]string // inline policy → address
 }
 
 func (h *hcl) line(parts ...string) {
@@ -75,23 +97,30 @@ func (h *hcl) line(parts ...string) {
 }
 
 func (h *hcl) step(s *PolicyStep) {
-	kind := h.plan.Kind
-	switch s.Kind {
-	case StepCreate:
-		h.create(s)
-	case StepVersion:
-		h.version(s)
-	case StepPut:
-		at := h.adopt("aws_iam_"+kind+"_policy", s.Name, h.plan.Name+":"+s.Name)
-		h.attributes("name", hclString(s.Name), kind, hclString(h.plan.Name))
-		h.policy(s.New)
-		h.line("}")
-		h.made = append(h.made, at)
-		if h.puts == nil {
-			h.puts = map[string]string{}
-		}
-		h.puts[s.Name] = at
+	doc := s.New
+	if h.before {
+		doc = s.Old
 	}
+	switch {
+	case doc == nil: // to be made, or to go: not there on the other side
+	case s.Kind == StepCreate:
+		h.create(s)
+	case s.Kind == StepVersion:
+		h.version(s, doc)
+	case s.Kind == StepPut:
+		h.inlinePolicy(s, doc, h.adopt("aws_iam_"+h.plan.Kind+"_policy", s.Name, h.plan.Name+":"+s.Name))
+	case s.Kind == StepDelete:
+		h.line()
+		h.inlinePolicy(s, doc, h.open("aws_iam_"+h.plan.Kind+"_policy", s.Name))
+	}
+}
+
+// inlinePolicy writes the body of an inline policy and closes it.
+func (h *hcl) inlinePolicy(s *PolicyStep, doc []byte, at string) {
+	h.attributes("name", hclString(s.Name), h.plan.Kind, hclString(h.plan.Name))
+	h.policy(doc)
+	h.line("}")
+	h.made = append(h.made, at)
 }
 
 func (h *hcl) create(s *PolicyStep) {
@@ -109,16 +138,16 @@ func (h *hcl) create(s *PolicyStep) {
 	attachment := h.open("aws_iam_"+kind+"_policy_attachment", s.Name)
 	h.attributes(kind, hclString(h.plan.Name), "policy_arn", at+".arn")
 	h.line("}")
-	h.created = append(h.created, at)
+	h.created = append(h.created, s.ARN)
 	h.made = append(h.made, attachment)
 }
 
-func (h *hcl) version(s *PolicyStep) {
+func (h *hcl) version(s *PolicyStep, doc []byte) {
 	h.line("\n# A new default version; the provider deletes the oldest one where there are five.")
 	at := h.adopt("aws_iam_policy", s.Name, s.ARN)
 	_, path, _ := strings.Cut(s.ARN, ":policy")
 	h.attributes("name", hclString(s.Name), "path", hclString(path[:strings.LastIndexByte(path, '/')+1]))
-	h.policy(s.New)
+	h.policy(doc)
 	h.line("\n  lifecycle {\n    ignore_changes = [description, tags]\n  }\n}")
 	h.made = append(h.made, at)
 }
@@ -127,28 +156,31 @@ func (h *hcl) version(s *PolicyStep) {
 func (h *hcl) exclusive() {
 	kind, name := h.plan.Kind, h.plan.Name
 	if h.plan.has(StepDetach) {
-		h.going(StepDetach, "Detaches")
+		h.going(StepDetach, "Detaches", "Attaches")
 		h.adopt("aws_iam_"+kind+"_policy_attachments_exclusive", "", name)
 		h.attributes(kind+"_name", hclString(name))
-		arns := append(quotedAll(h.plan.attached), suffixed(h.created, ".arn")...)
-		h.list("policy_arns", arns, h.made)
+		// By their ARNs, not by reference: what is known is shown in the plan.
+		h.list("policy_arns", quotedAll(append(slices.Clone(h.attached), h.created...)), h.made)
 	}
 	if h.plan.has(StepDelete) {
-		h.going(StepDelete, "Deletes")
+		h.going(StepDelete, "Deletes", "Has")
 		h.adopt("aws_iam_"+kind+"_policies_exclusive", "", name)
 		h.attributes(kind+"_name", hclString(name))
-		h.list("policy_names", quotedAll(h.plan.inline), h.made)
+		h.list("policy_names", quotedAll(h.inline), h.made)
 	}
 	if h.plan.has(StepLeave) {
-		h.going(StepLeave, "Leaves")
+		h.going(StepLeave, "Leaves", "Joins")
 		h.adopt("aws_iam_user_group_membership", "", name+"/"+strings.Join(h.plan.groups, "/"))
 		h.attributes("user", hclString(name))
-		h.list("groups", nil, h.made)
+		h.list("groups", quotedAll(h.groups), h.made)
 	}
 }
 
-// going names what an exclusive resource takes away.
-func (h *hcl) going(kind StepKind, verb string) {
+// going names what an exclusive resource takes away, or brings back.
+func (h *hcl) going(kind StepKind, verb, back string) {
+	if h.before {
+		verb = back
+	}
 	h.line()
 	for _, s := range h.plan.Steps {
 		if s.Kind == kind {
@@ -246,14 +278,6 @@ func quotedAll(list []string) []string {
 	var out []string
 	for _, s := range list {
 		out = append(out, hclString(s))
-	}
-	return out
-}
-
-func suffixed(list []string, suffix string) []string {
-	var out []string
-	for _, s := range list {
-		out = append(out, s+suffix)
 	}
 	return out
 }

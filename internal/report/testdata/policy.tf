@@ -89,7 +89,7 @@ resource "aws_iam_user_policy_attachments_exclusive" "user_alice" {
   policy_arns = [
     "arn:aws:iam::111122223333:policy/team/own",
     "arn:aws:iam::111122223333:policy/unread",
-    aws_iam_policy.user_alice__AdministratorAccess-alice.arn,
+    "arn:aws:iam::111122223333:policy/AdministratorAccess-alice",
   ]
 
   depends_on = [

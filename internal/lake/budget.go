@@ -109,7 +109,7 @@ func (w *Writer) spill() error {
 		return cmp.Or(cmp.Compare(b.rows.size, a.rows.size), comparePartitions(a, b))
 	})
 	for _, p := range parts {
-		if w.held <= w.opts.Memory/2 {
+		if w.held <= w.opts.Memory/2-w.texts.size {
 			break
 		}
 		if p.spillName == "" {

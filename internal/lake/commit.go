@@ -132,7 +132,7 @@ func (w *Writer) prepareFile(p *partition, name string) (file File, err error) {
 	if err != nil {
 		return File{Path: place}, err
 	}
-	file, _, err = w.table.write(w.stage(name), encodedRows(src), 0)
+	file, _, err = w.table.writeRows(w.stage(name), rowSource{src, w.texts}, 0)
 	file.Path, file.AccountID, file.Date = place, p.key.account, p.key.date
 	if err == nil && file.Rows != p.pending {
 		err = fmt.Errorf("%d rows were added, %d written", p.pending, file.Rows)
@@ -151,6 +151,7 @@ func (w *Writer) settle(parts []*partition, e *entry) error {
 	w.ledger.commit()
 	w.counters = counters{}
 	w.held = 0
+	w.texts.reset()
 	if err := w.bad.reset(); err != nil {
 		return err
 	}

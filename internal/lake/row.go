@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/trimtrail/trimtrail/internal/event"
@@ -17,7 +16,9 @@ import (
 //	time       8 bytes, microseconds since 1970
 //	flags      2 bytes, see below
 //	session    8 bytes, microseconds; 0 where absent
-//	texts      uvarint length and bytes, in the order of texts
+//	present    8 bytes, a bit for each of the texts that is not empty
+//	texts      those, in the order of texts: uvarint length and bytes, or of a
+//	           column that is interned uvarint 2*number, or 2*length+1 and bytes
 //	resources  uvarint count, then three texts each
 //
 // The form lives no longer than a run, so it has no version.
@@ -51,14 +52,15 @@ const (
 	timeAt    = 0
 	flagsAt   = 8
 	sessionAt = 10
-	textsAt   = 18
+	presentAt = 18
+	textsAt   = 26
 
 	flagKnown, flagTrue = 1, 2 // two bits a flag
 	sessionKnown        = 1 << 8
 )
 
-// appendRow adds e to b.
-func appendRow(b []byte, e *event.Event) []byte {
+// appendRow adds e to b, with what t has of its texts.
+func appendRow(b []byte, e *event.Event, t *interned) []byte {
 	b = binary.LittleEndian.AppendUint64(b, uint64(e.EventTime.UnixMicro()))
 	var bits uint16
 	for i, f := range flags(e) {
@@ -77,9 +79,15 @@ func appendRow(b []byte, e *event.Event) []byte {
 	}
 	b = binary.LittleEndian.AppendUint16(b, bits)
 	b = binary.LittleEndian.AppendUint64(b, uint64(session))
-	for _, s := range texts(e) {
-		b = appendText(b, *s)
+	at, present := len(b), uint64(0)
+	b = binary.LittleEndian.AppendUint64(b, 0)
+	for i, s := range texts(e) {
+		if *s != "" {
+			present |= 1 << i
+			b = t.append(b, i, *s)
+		}
 	}
+	binary.LittleEndian.PutUint64(b[at:], present)
 	b = binary.AppendUvarint(b, uint64(len(e.Resources)))
 	for i := range e.Resources {
 		r := &e.Resources[i]
@@ -100,7 +108,14 @@ func valid(s string) string {
 
 func appendText(b []byte, s string) []byte {
 	s = valid(s)
-	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+	return append(appendUvarint(b, uint64(len(s))), s...)
+}
+
+func appendUvarint(b []byte, n uint64) []byte {
+	if n < 0x80 { // nearly always
+		return append(b, byte(n))
+	}
+	return binary.AppendUvarint(b, n)
 }
 
 // rowTime and rowID are what rows are sorted by; the id is part of row.
@@ -111,54 +126,21 @@ func rowID(row []byte) []byte {
 	return row[textsAt+w:][:n]
 }
 
-var (
-	yes, no = true, false
-	errRow  = errors.New("spilled row is damaged")
-)
-
-// decodeRow fills e with the row but for its account. All its strings share
-// one copy of the row.
-func decodeRow(row []byte, e *event.Event) error {
-	*e = event.Event{EventTime: time.UnixMicro(rowTime(row)).UTC()}
-	bits := binary.LittleEndian.Uint16(row[flagsAt:])
-	for i, f := range flags(e) {
-		switch bits >> (2 * i) & (flagKnown | flagTrue) {
-		case flagKnown:
-			*f = &no
-		case flagKnown | flagTrue:
-			*f = &yes
-		}
-	}
-	if bits&sessionKnown != 0 {
-		t := time.UnixMicro(int64(binary.LittleEndian.Uint64(row[sessionAt:]))).UTC()
-		e.SessionCreated = &t
-	}
-	c := cursor{raw: row, text: string(row), at: textsAt}
-	for _, s := range texts(e) {
-		*s = c.next()
-	}
-	if n := c.uvarint(); n > 0 && n <= uint64(len(row)) {
-		e.Resources = make([]event.Resource, n)
-	}
-	for i := range e.Resources {
-		e.Resources[i] = event.Resource{ARN: c.next(), AccountID: c.next(), Type: c.next()}
-	}
-	if c.bad || c.at != len(row) {
-		return errRow
-	}
-	return nil
-}
+var errRow = errors.New("spilled row is damaged")
 
 // cursor walks the texts of a row.
 type cursor struct {
-	raw  []byte
-	text string // the same bytes
-	at   int
-	bad  bool
+	row []byte
+	at  int
+	bad bool
 }
 
 func (c *cursor) uvarint() uint64 {
-	n, w := binary.Uvarint(c.raw[c.at:])
+	if c.at < len(c.row) && c.row[c.at] < 0x80 { // nearly always
+		c.at++
+		return uint64(c.row[c.at-1])
+	}
+	n, w := binary.Uvarint(c.row[min(c.at, len(c.row)):])
 	if w <= 0 {
 		c.bad = true
 		return 0
@@ -167,13 +149,14 @@ func (c *cursor) uvarint() uint64 {
 	return n
 }
 
-func (c *cursor) next() string {
-	n := c.uvarint()
-	if c.bad || n > uint64(len(c.raw)-c.at) {
+// next returns a text. It is a piece of the row.
+func (c *cursor) next() []byte { return c.take(c.uvarint()) }
+
+func (c *cursor) take(n uint64) []byte {
+	if c.bad || n > uint64(len(c.row)-c.at) {
 		c.bad = true
-		return ""
+		return nil
 	}
-	s := c.text[c.at:][:n]
 	c.at += int(n)
-	return s
+	return c.row[c.at-int(n) : c.at]
 }

@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"encoding/binary"
 	"fmt"
 	"reflect"
 	"testing"
@@ -10,6 +11,50 @@ import (
 
 	"github.com/trimtrail/trimtrail/internal/event"
 )
+
+var yes, no = true, false
+
+// decodeRow fills e with the row but for its account.
+func decodeRow(row []byte, e *event.Event, t *interned) error {
+	*e = event.Event{EventTime: time.UnixMicro(rowTime(row)).UTC()}
+	bits := binary.LittleEndian.Uint16(row[flagsAt:])
+	for i, f := range flags(e) {
+		switch bits >> (2 * i) & (flagKnown | flagTrue) {
+		case flagKnown:
+			*f = &no
+		case flagKnown | flagTrue:
+			*f = &yes
+		}
+	}
+	if bits&sessionKnown != 0 {
+		t := time.UnixMicro(int64(binary.LittleEndian.Uint64(row[sessionAt:]))).UTC()
+		e.SessionCreated = &t
+	}
+	c := cursor{row: row, at: textsAt}
+	present := binary.LittleEndian.Uint64(row[presentAt:])
+	for i, s := range texts(e) {
+		if present&(1<<i) == 0 {
+			continue
+		}
+		if t.columns[i] == nil {
+			*s = string(c.next())
+		} else if n := c.uvarint(); n&1 == 1 {
+			*s = string(c.take(n >> 1))
+		} else {
+			*s = string(t.text(i, n>>1))
+		}
+	}
+	if n := c.uvarint(); n > 0 && n <= uint64(len(row)) {
+		e.Resources = make([]event.Resource, n)
+	}
+	for i := range e.Resources {
+		e.Resources[i] = event.Resource{ARN: string(c.next()), AccountID: string(c.next()), Type: string(c.next())}
+	}
+	if c.bad || c.at != len(row) {
+		return errRow
+	}
+	return nil
+}
 
 // full returns an event with every field set, each to another value.
 func full(t testing.TB) event.Event {
@@ -65,27 +110,46 @@ func rowCases(t testing.TB) map[string]event.Event {
 }
 
 func TestRow(t *testing.T) {
-	for name, e := range rowCases(t) {
-		row := appendRow(nil, &e)
-		if string(rowID(row)) != e.EventID || rowTime(row) != e.EventTime.UnixMicro() {
-			t.Errorf("%s: keys are %s at %d", name, rowID(row), rowTime(row))
-		}
-		got := event.Event{UserAgent: "left over"}
-		if err := decodeRow(row, &got); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		got.AccountID = e.AccountID
-		if !reflect.DeepEqual(got, e) {
-			t.Errorf("%s:\n got %+v\nwant %+v", name, got, e)
-		}
-		if len(row) > 1<<10 {
-			continue
-		}
-		for cut := textsAt; cut < len(row); cut++ {
-			if decodeRow(row[:cut], &got) == nil {
-				t.Errorf("%s cut to %d of %d bytes decodes", name, cut, len(row))
+	for _, limit := range []int64{0, 100, 1 << 20} { // no text is interned, some are, all are
+		texts := newInterned(limit)
+		for name, e := range rowCases(t) {
+			row := appendRow(nil, &e, texts)
+			if string(rowID(row)) != e.EventID || rowTime(row) != e.EventTime.UnixMicro() {
+				t.Errorf("%s: keys are %s at %d", name, rowID(row), rowTime(row))
+			}
+			got := event.Event{UserAgent: "left over"}
+			if err := decodeRow(row, &got, texts); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			got.AccountID = e.AccountID
+			if !reflect.DeepEqual(got, e) {
+				t.Errorf("%s:\n got %+v\nwant %+v", name, got, e)
+			}
+			if len(row) > 1<<10 {
+				continue
+			}
+			columns := newColumns(testCodec(t))
+			for cut := range len(row) {
+				if columns.add(row[:cut], texts) == nil {
+					t.Errorf("%s cut to %d of %d bytes is a row", name, cut, len(row))
+				}
 			}
 		}
+	}
+}
+
+func testCodec(t testing.TB) *zstdCodec {
+	codec, err := newCodec(1)
+	check(t, err)
+	return codec
+}
+
+// A number that no text has is damage.
+func TestRowOfOthers(t *testing.T) {
+	e := full(t)
+	row := appendRow(nil, &e, newInterned(1<<20))
+	if err := newColumns(testCodec(t)).add(row, newInterned(0)); err != errRow {
+		t.Errorf("the error is %v", err)
 	}
 }
 

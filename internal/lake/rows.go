@@ -30,9 +30,9 @@ type ref struct {
 
 const refSize = 24
 
-// add copies e into the rows.
-func (r *rows) add(e *event.Event, scratch []byte) []byte {
-	scratch = appendRow(scratch[:0], e)
+// add copies e into the rows, with what t has of its texts.
+func (r *rows) add(e *event.Event, t *interned, scratch []byte) []byte {
+	scratch = appendRow(scratch[:0], e, t)
 	last := len(r.chunks) - 1
 	if last < 0 || cap(r.chunks[last])-len(r.chunks[last]) < len(scratch) {
 		r.grow(len(scratch))

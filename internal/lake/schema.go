@@ -1,11 +1,14 @@
 package lake
 
 import (
+	"bytes"
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/format"
+
+	"github.com/trimtrail/trimtrail/internal/event"
 )
 
 const (
@@ -17,6 +20,8 @@ const (
 	// dictionaryBytes bounds a column's dictionary in a row group; beyond it
 	// the column goes on in plain pages.
 	dictionaryBytes = 1 << 20
+	// groupBytes ends a row group of very long rows early, in bytes of rows.
+	groupBytes = 64 << 20
 )
 
 // heavy are the JSON text columns: most of an event's bytes, rarely needed to
@@ -26,6 +31,7 @@ var heavy = []string{
 	"additional_event_data", "service_event_details", "extra",
 }
 
+// heavySet is heavy as a set.
 func heavySet() map[string]bool {
 	set := map[string]bool{}
 	for _, name := range heavy {
@@ -37,25 +43,24 @@ func heavySet() map[string]bool {
 // sortColumns are what rows are sorted by within a file.
 var sortColumns = []string{"event_time", "event_id"}
 
-// tableOptions are how event rows are written.
-func tableOptions(codec *zstdCodec) []parquet.WriterOption {
-	options := []parquet.WriterOption{
-		parquet.Compression(codec),
-		parquet.MaxRowsPerRowGroup(rowsPerGroup),
-		parquet.PageBufferSize(pageBytes),
-		parquet.ColumnPageBuffers(parquet.NewChunkBufferPool(16 << 10)),
-		parquet.DictionaryMaxBytes(dictionaryBytes),
-		parquet.DefaultEncodingFor(parquet.Int64, &parquet.DeltaBinaryPacked),
-		parquet.SortingWriterConfig(parquet.SortingColumns(
-			parquet.Ascending(sortColumns[0]), parquet.Ascending(sortColumns[1]))),
-		parquet.BloomFilters(
-			parquet.SplitBlockFilter(10, "event_id"), parquet.SplitBlockFilter(10, "access_key_id")),
-		parquet.CreatedBy("trimtrail", "1", "lake"),
+// bloomColumns have a Bloom filter of bloomBits a value: those that a question
+// about one event or one key asks for.
+var bloomColumns = []string{"event_id", "access_key_id"}
+
+const bloomBits = 10
+
+// tableTemplate is the footer of a file without rows: all but the row groups.
+func tableTemplate() (*format.FileMetaData, error) {
+	var empty bytes.Buffer
+	w := parquet.NewGenericWriter[event.Event](&empty, parquet.CreatedBy("trimtrail", "1", "lake"))
+	if err := w.Close(); err != nil {
+		return nil, err
 	}
-	for _, column := range heavy {
-		options = append(options, parquet.SkipPageBounds(column), parquet.SkipPageStatistics(column))
+	f, err := parquet.OpenFile(bytes.NewReader(empty.Bytes()), int64(empty.Len()))
+	if err != nil {
+		return nil, err
 	}
-	return options
+	return f.Metadata(), nil
 }
 
 // zstdCodec is parquet-go's zstd with one more option: without entropy coding

@@ -1,7 +1,6 @@
 package lake
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -17,19 +16,11 @@ import (
 	"github.com/trimtrail/trimtrail/internal/event"
 )
 
-// tableBatch is how many rows are decoded before they go to the columns.
-const tableBatch = 128
-
 // table writes one Parquet file after another.
-//
-// Note: each gets a parquet-go writer of its own. A writer that is used again
-// after Reset leaves path_in_schema empty and names wrong sorting columns
-// (parquet-go issue 602, in v0.32.0): Spark, Trino and Athena cannot read such
-// a file, while parquet-go, DuckDB and Arrow see nothing wrong.
 type table struct {
-	options []parquet.WriterOption
-	parquet *parquet.GenericWriter[event.Event] // of the file at hand
-	batch   []event.Event
+	columns *columns
+	footer  *format.FileMetaData // of a file without rows
+	sorting []format.SortingColumn
 }
 
 func newTableWriter() (*table, error) {
@@ -37,42 +28,62 @@ func newTableWriter() (*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &table{options: tableOptions(codec), batch: make([]event.Event, 0, tableBatch)}, nil
-}
-
-// rowsOf fills in one row after another; io.EOF after the last.
-type rowsOf func(e *event.Event) error
-
-// encodedRows are the rows of src.
-func encodedRows(src source) rowsOf {
-	return func(e *event.Event) error {
-		row, err := src.next()
-		if err != nil {
-			return err
-		}
-		return decodeRow(row, e)
+	t := &table{columns: newColumns(codec)}
+	for _, name := range sortColumns {
+		i := slices.IndexFunc(t.columns.all, func(c *chunk) bool { return c.path[0] == name })
+		t.sorting = append(t.sorting, format.SortingColumn{ColumnIdx: int32(i)})
 	}
+	t.footer, err = tableTemplate()
+	return t, err
 }
 
-// write makes the file name of the rows of next, and returns what the log says
-// about it but for its place. It ends the file where it has limit bytes, if
-// limit is not 0, and says whether there are more rows. The footer was read
-// back.
-func (t *table) write(name string, next rowsOf, limit int64) (file File, more bool, err error) {
+// rowSource are rows, and what their numbers mean.
+type rowSource struct {
+	source
+	texts *interned
+}
+
+// encoder is the source of events that are not encoded yet.
+type encoder struct {
+	read func(*event.Event) error
+	e    event.Event
+	row  []byte
+	none *interned
+}
+
+func (c *encoder) next() ([]byte, error) {
+	if err := c.read(&c.e); err != nil {
+		return nil, err
+	}
+	c.row = appendRow(c.row[:0], &c.e, c.none)
+	return c.row, nil
+}
+
+// write is writeRows of the events that next fills in one after another, and
+// io.EOF after the last.
+func (t *table) write(name string, next func(*event.Event) error, limit int64) (file File, more bool, err error) {
+	none := newInterned(0)
+	return t.writeRows(name, rowSource{&encoder{read: next, none: none}, none}, limit)
+}
+
+// writeRows makes the file name of the rows of src, and returns what the log says
+// about it but for its place. It ends the file at the first row group with
+// which it has limit bytes, if limit is not 0, and says whether there may be
+// more rows. The footer was read back.
+func (t *table) writeRows(name string, src rowSource, limit int64) (file File, more bool, err error) {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return File{}, false, err
 	}
-	sum := &summed{to: f, sum: sha256.New()}
-	t.parquet = parquet.NewGenericWriter[event.Event](sum, t.options...)
-	file, more, err = t.copy(next, func() bool { return limit > 0 && sum.n >= limit })
+	out := newTableFile(f, t)
+	file, more, err = t.copy(out, src, limit)
 	if err == nil {
-		err = t.parquet.Close()
+		err = out.finish()
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return File{}, false, err
 	}
-	file.Bytes, file.SHA256 = sum.n, hex.EncodeToString(sum.sum.Sum(nil))
+	file.Bytes, file.SHA256 = out.to.n, hex.EncodeToString(out.to.sum.Sum(nil))
 	return file, more, checkLocal(name, file.Rows)
 }
 
@@ -84,33 +95,31 @@ func checkLocal(name string, rows int64) error {
 	return errors.Join(checkFooter(f, rows), f.Close())
 }
 
-// copy writes rows until there are none or full says so, and counts them.
-func (t *table) copy(next rowsOf, full func() bool) (file File, more bool, err error) {
-	t.batch = t.batch[:0]
+// copy writes rows until there are none or out has limit bytes, and counts them.
+func (t *table) copy(out *tableFile, src rowSource, limit int64) (file File, more bool, err error) {
+	t.columns.reset()
 	for {
-		t.batch = t.batch[:len(t.batch)+1]
-		e := &t.batch[len(t.batch)-1]
-		if err := next(e); err != nil {
-			t.batch = t.batch[:len(t.batch)-1]
-			if err == io.EOF {
-				return file, false, t.flush()
-			}
+		row, err := src.next()
+		if err == io.EOF {
+			return file, false, out.rowGroup(t.columns)
+		}
+		if err != nil {
 			return file, false, err
 		}
-		file.note(e.EventTime)
-		if len(t.batch) == cap(t.batch) {
-			if err := t.flush(); err != nil || full() {
-				return file, true, err
-			}
+		if err := t.columns.add(row, src.texts); err != nil {
+			return file, false, err
+		}
+		file.note(time.UnixMicro(rowTime(row)).UTC())
+		if !t.columns.full() {
+			continue
+		}
+		if err := out.rowGroup(t.columns); err != nil {
+			return file, false, err
+		}
+		if limit > 0 && out.to.n >= limit {
+			return file, true, nil
 		}
 	}
-}
-
-func (t *table) flush() error {
-	_, err := t.parquet.Write(t.batch)
-	clear(t.batch)
-	t.batch = t.batch[:0]
-	return err
 }
 
 // note counts a row of this time.

@@ -19,6 +19,9 @@ type WriterOptions struct {
 	Keys int
 }
 
+// textShare is the part of the memory for rows that their texts may take.
+const textShare = 8
+
 const (
 	defaultMemory = 48 << 20
 	defaultKeys   = 1 << 20
@@ -39,6 +42,7 @@ type Writer struct {
 	ledger   ledger
 	parts    map[partKey]*partition
 	held     int64        // bytes of rows in memory
+	texts    *interned    // of all pending rows
 	loaded   []*partition // whose keys are in memory
 	keys     int          // in all of them
 	clock    int64        // steps, to tell which keys were used last
@@ -59,7 +63,8 @@ func (l *Lake) Writer(opts WriterOptions) (*Writer, error) {
 	if opts.Keys <= 0 {
 		opts.Keys = defaultKeys
 	}
-	w := &Writer{opts: opts, dates: map[day]string{}, parts: map[partKey]*partition{}}
+	w := &Writer{opts: opts, dates: map[day]string{}, parts: map[partKey]*partition{},
+		texts: newInterned(opts.Memory / textShare)}
 	var err error
 	if w.committer, err = l.committer(func() (*state, error) { return w.replay(l) }); err != nil {
 		return nil, err
@@ -176,10 +181,10 @@ func (w *Writer) addEvent(e *event.Event) (bool, error) {
 	p.keys[key] = struct{}{}
 	w.keys++
 	before := p.rows.size
-	w.scratch = p.rows.add(e, w.scratch)
+	w.scratch = p.rows.add(e, w.texts, w.scratch)
 	p.pending++
 	w.held += p.rows.size - before
-	if w.held > w.opts.Memory {
+	if w.held+w.texts.size > w.opts.Memory {
 		return true, w.spill()
 	}
 	return true, nil

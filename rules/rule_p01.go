@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -11,8 +12,8 @@ import (
 func ruleP01() Rule {
 	return Rule{
 		ID: "TT-P01", Title: "The root user", Severity: High, Since: "0.1",
-		Text:  "The root of an account may do everything and no policy but the organisation's limits it. Critical: an active root access key, or a root password without MFA. High: root calls within the window that change something, or without MFA told; medium: only reading or signing in. A few tasks need the root; each is worth asking about.",
-		Needs: []string{needsEvents, needsReport}, Source: "CIS 1.4 to 1.7; AWS FSBP IAM.4, IAM.6, IAM.9",
+		Text:  "The root of an account may do everything and no policy but the organisation's limits it. Critical: an active root access key, or a root password without MFA. High: root calls within the window that change something, or without MFA told; medium: only reading or signing in. A few tasks need the root; each is worth asking about. Without a credential report the account summary tells of keys and MFA.",
+		Needs: []string{needsEvents, needsReport + " or " + needsSummary}, Source: "CIS 1.4 to 1.7; AWS FSBP IAM.4, IAM.6, IAM.9",
 		ask: askRoot,
 	}
 }
@@ -25,15 +26,58 @@ func askRoot(q *inquiry) {
 	}
 	for _, account := range q.everyAccount() {
 		s := q.states[account]
-		if s == nil || !s.HasReport {
-			q.lack(account, "root access keys and root MFA", needsReport)
-			continue
+		if s == nil || !q.rootState(s) {
+			q.lack(account, "root access keys and root MFA", needsReport+" or "+needsSummary)
 		}
-		for i := range s.Report {
-			if isRoot(&s.Report[i]) {
-				q.rootReport(s, &s.Report[i])
-			}
+	}
+}
+
+// rootState asks the credential report, else the account summary; it is false
+// where neither tells of the root.
+func (q *inquiry) rootState(s *iam.State) bool {
+	told := false
+	for i := range s.Report {
+		if s.HasReport && isRoot(&s.Report[i]) {
+			told = true
+			q.rootReport(s, &s.Report[i])
 		}
+	}
+	return told || s.HasReport && s.Summary == nil || q.rootSummary(s)
+}
+
+// rootSummary asks the account summary, which knows no dates.
+func (q *inquiry) rootSummary(s *iam.State) bool {
+	keys, knownKeys := s.Summary["AccountAccessKeysPresent"]
+	mfa, knownMFA := s.Summary["AccountMFAEnabled"]
+	password, knownPassword := s.Summary["AccountPasswordPresent"]
+	if keys > 0 {
+		f := rootKey(s, rootOf(s), 1)
+		f.Reason = "The account summary counts it. Whoever holds it owns the account."
+		f.Evidence = Evidence{Count: int64(keys), State: "summary/AccountAccessKeysPresent"}
+		q.find(f)
+	}
+	if knownMFA && mfa == 0 && (password > 0 || !knownPassword) {
+		f := rootWithoutMFA(s, rootOf(s))
+		f.Evidence = Evidence{Count: 1, State: "summary/AccountMFAEnabled"}
+		q.find(f)
+	}
+	return knownKeys && knownMFA
+}
+
+func rootKey(s *iam.State, arn string, number int) Finding {
+	return Finding{
+		Severity: Critical, Confidence: "certain", AccountID: s.AccountID, Principal: arn, Resource: fmt.Sprintf("access key %d", number),
+		Title: fmt.Sprintf("The root of %s has an active access key", s.AccountID),
+		Fix:   Fix{Summary: "Move what uses it to a role, then sign in as the root and delete the key under Security credentials.", Clears: "no active root key"},
+	}
+}
+
+func rootWithoutMFA(s *iam.State, arn string) Finding {
+	return Finding{
+		Severity: Critical, Confidence: "certain", AccountID: s.AccountID, Principal: arn, Resource: "mfa",
+		Title:  fmt.Sprintf("The root of %s has no MFA", s.AccountID),
+		Reason: "Password and mailbox are enough to own the account.",
+		Fix:    Fix{Summary: "Sign in as the root and register a security key under Security credentials; two are better.", Clears: "MFA on the root"},
 	}
 }
 
@@ -68,23 +112,16 @@ func (q *inquiry) rootUsed(p *analyze.Principal) Finding {
 func (q *inquiry) rootReport(s *iam.State, c *iam.Credentials) {
 	for i, k := range c.Keys {
 		if k.Active {
-			q.find(Finding{
-				Severity: Critical, Confidence: "certain", AccountID: s.AccountID, Principal: rootARN(s, c), Resource: fmt.Sprintf("access key %d", i+1),
-				Title:    fmt.Sprintf("The root of %s has an active access key", s.AccountID),
-				Reason:   fmt.Sprintf("Made %s, last used %s. Whoever holds it owns the account.", dayOrNever(k.Rotated), dayOrNever(k.LastUsed)),
-				Evidence: Evidence{Count: 1, First: moment(k.Rotated), Last: moment(k.LastUsed), State: fmt.Sprintf("report/<root_account>/access_key_%d", i+1)},
-				Fix:      Fix{Summary: "Move what uses it to a role, then sign in as the root and delete the key under Security credentials.", Clears: "no active root key"},
-			})
+			f := rootKey(s, rootARN(s, c), i+1)
+			f.Reason = fmt.Sprintf("Made %s, last used %s. Whoever holds it owns the account.", dayOrNever(k.Rotated), dayOrNever(k.LastUsed))
+			f.Evidence = Evidence{Count: 1, First: moment(k.Rotated), Last: moment(k.LastUsed), State: fmt.Sprintf("report/<root_account>/access_key_%d", i+1)}
+			q.find(f)
 		}
 	}
 	if !c.MFA && rootCanSignIn(c) {
-		q.find(Finding{
-			Severity: Critical, Confidence: "certain", AccountID: s.AccountID, Principal: rootARN(s, c), Resource: "mfa",
-			Title:    fmt.Sprintf("The root of %s has no MFA", s.AccountID),
-			Reason:   "Password and mailbox are enough to own the account.",
-			Evidence: Evidence{Count: 1, Last: moment(c.PasswordLastUsed), State: "report/<root_account>/mfa_active"},
-			Fix:      Fix{Summary: "Sign in as the root and register a security key under Security credentials; two are better.", Clears: "MFA on the root"},
-		})
+		f := rootWithoutMFA(s, rootARN(s, c))
+		f.Evidence = Evidence{Count: 1, Last: moment(c.PasswordLastUsed), State: "report/<root_account>/mfa_active"}
+		q.find(f)
 	}
 }
 
@@ -92,9 +129,4 @@ func (q *inquiry) rootReport(s *iam.State, c *iam.Credentials) {
 // not_supported for accounts without, which reads as a root that was never anything.
 func rootCanSignIn(c *iam.Credentials) bool { return c.PasswordEnabled || !c.Created.IsZero() }
 
-func rootARN(s *iam.State, c *iam.Credentials) string {
-	if c.ARN != "" {
-		return c.ARN
-	}
-	return "arn:aws:iam::" + s.AccountID + ":root"
-}
+func rootARN(s *iam.State, c *iam.Credentials) string { return cmp.Or(c.ARN, rootOf(s)) }

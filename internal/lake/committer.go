@@ -21,6 +21,9 @@ type committer struct {
 	unseen map[string]*File
 	// published are files in place that no log entry names yet.
 	published []string
+	// replaced are files still to be removed, once the log has an entry that says
+	// that they count no longer.
+	replaced []string
 	// step is told each step of a commit; tests fail or copy there.
 	step func(name string) error
 }
@@ -112,8 +115,10 @@ func (c *committer) append(e *entry) (won bool, err error) {
 	if err := c.at("entry staged"); err != nil {
 		return false, err
 	}
+	c.replaced = e.Removed
 	err = c.lake.store.create(entryPath(e.Sequence), data, c.stage("entry"))
 	if errors.Is(err, fs.ErrExist) && !c.wrote(e.Sequence, data) {
+		c.replaced = nil
 		return false, nil
 	}
 	if errors.Is(err, fs.ErrExist) {
@@ -141,14 +146,33 @@ var errFenced = errors.New("this run was out of reach of the lake for so long th
 
 // retract removes what was published for an entry that was not written.
 func (c *committer) retract() error {
-	var drop []string
-	for _, name := range c.published {
-		if !c.log.counts(name) {
-			drop = append(drop, name)
-		}
+	if err := c.lake.store.remove(c.uncounted(c.log)); err != nil {
+		return err
 	}
 	c.published = nil
-	return c.lake.store.remove(drop)
+	return nil
+}
+
+// uncounted are the published files that do not count.
+func (c *committer) uncounted(log *state) []string { return without(c.published, log) }
+
+// without are the files that do not count.
+func without(names []string, log *state) (rest []string) {
+	for _, name := range names {
+		if !log.counts(name) {
+			rest = append(rest, name)
+		}
+	}
+	return rest
+}
+
+// removeReplaced removes what the entry just written has replaced.
+func (c *committer) removeReplaced() error {
+	if err := c.lake.store.remove(c.replaced); err != nil {
+		return err
+	}
+	c.replaced = nil
+	return c.at("removed")
 }
 
 // close drops what is not committed and gives the claim back. Whether
@@ -158,23 +182,19 @@ func (c *committer) retract() error {
 func (c *committer) close() error {
 	store, done := c.lake.store.lasting()
 	defer done()
-	err := (&committer{lake: &Lake{store}, published: c.published}).settlePublished()
+	last := &committer{lake: &Lake{store}, published: c.published, replaced: c.replaced}
+	err := last.settleFiles()
 	return errors.Join(err, c.claim.release(err == nil))
 }
 
-func (c *committer) settlePublished() error {
-	if len(c.published) == 0 {
+// settleFiles removes what the log says does not count.
+func (c *committer) settleFiles() error {
+	if len(c.published)+len(c.replaced) == 0 {
 		return nil
 	}
 	log, err := c.lake.state()
 	if err != nil {
 		return err
 	}
-	var drop []string
-	for _, name := range c.published {
-		if !log.counts(name) && !log.removed[name] {
-			drop = append(drop, name)
-		}
-	}
-	return c.lake.store.remove(drop)
+	return c.lake.store.remove(append(c.uncounted(log), without(c.replaced, log)...))
 }

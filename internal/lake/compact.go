@@ -194,10 +194,7 @@ func (c *committer) rewrite(ctx context.Context, sets [][]File, catchUp func() e
 	if !won {
 		return nil, c.retract()
 	}
-	if err := c.lake.store.remove(e.Removed); err != nil {
-		return nil, err
-	}
-	return e, c.at("removed")
+	return e, c.removeReplaced()
 }
 
 // replace appends an entry that removes files, unless somebody else has

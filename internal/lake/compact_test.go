@@ -156,6 +156,35 @@ func TestReadWhileCompacting(t *testing.T) {
 	}
 }
 
+// The same in a bucket, where an opened object does not stay.
+func TestReadBucketWhileCompacting(t *testing.T) {
+	b := newMemoryBucket()
+	l := b.lake(t)
+	for i := range 4 {
+		w := writer(t, l, WriterOptions{})
+		var events []event.Event
+		for j := range 60 {
+			events = append(events, sample(one, j*4+i, 1)...)
+		}
+		add(t, w, batch(fmt.Sprint(i), events), 60, 0)
+		check(t, w.Commit())
+		check(t, w.Close())
+	}
+	want := read(t, l, Query{})
+	var got []event.Event
+	for e, err := range l.Events(t.Context(), Query{}) {
+		check(t, err)
+		if len(got) == 10 {
+			_, err := l.Compact(t.Context())
+			check(t, err)
+		}
+		got = append(got, *e)
+	}
+	if len(want) != 240 || !reflect.DeepEqual(got, want) {
+		t.Errorf("%d rows, want %d", len(got), len(want))
+	}
+}
+
 // A file that the log names and that is gone is an error, not an empty lake.
 func TestMissingFile(t *testing.T) {
 	l := scattered(t, 2)

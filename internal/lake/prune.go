@@ -50,14 +50,8 @@ func (l *Lake) Prune(before time.Time, dryRun bool) (r PruneReport, err error) {
 		if won, err = c.replace(e, c.skim); err != nil {
 			return r, fmt.Errorf("prune: %w", err)
 		}
-		if !won {
-			continue // a compaction has replaced some of them
-		}
-		if err := l.store.remove(names); err != nil {
-			return r, fmt.Errorf("prune: %w", err)
-		}
-	}
-	return r, c.at("removed")
+	} // not won: a compaction has replaced some of them
+	return r, c.removeReplaced()
 }
 
 // prunable returns what lies before the first day that stays.

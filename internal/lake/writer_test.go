@@ -268,13 +268,18 @@ func TestAccounts(t *testing.T) {
 	}
 }
 
+// Nothing in a lake is for other users: what a commit, a compaction, a
+// checkpoint, a second writer and a snapshot leave.
 func TestModes(t *testing.T) {
-	l := create(t)
-	w := writer(t, l, WriterOptions{})
-	add(t, w, batch("a", sample(one, 0, 100)), 100, 0)
+	l := aged(t)
+	w, beside := writer(t, l, WriterOptions{}), writer(t, l, WriterOptions{})
+	add(t, w, batch("a", sample(one, 0, 100)), 36, 64)
 	check(t, w.Quarantine(Quarantined{Object: event.Object{URI: "bad"}, Index: WholeObject, Reason: "not JSON"}))
 	check(t, w.Commit())
+	check(t, beside.Close())
 	check(t, w.Close())
+	_, err := l.Compact(t.Context())
+	check(t, err)
 	check(t, l.SaveState(one, start, []byte("{}")))
 	check(t, filepath.WalkDir(l.Dir(), func(name string, d os.DirEntry, err error) error {
 		check(t, err)

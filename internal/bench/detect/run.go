@@ -91,6 +91,15 @@ func (m *material) readStates(dir string, taken time.Time) error {
 // window ends after the newest event and is at most 90 days long, as the
 // program's default is.
 func (m *material) window() analyze.Window {
+	w := m.span()
+	if from := w.To.Add(-90 * 24 * time.Hour); from.After(w.From) {
+		w.From = from
+	}
+	return w
+}
+
+// span is the time from the first event to the last.
+func (m *material) span() analyze.Window {
 	first, last := m.events[0].EventTime, m.events[0].EventTime
 	for i := range m.events {
 		t := m.events[i].EventTime
@@ -101,17 +110,15 @@ func (m *material) window() analyze.Window {
 			last = t
 		}
 	}
-	w := analyze.Window{To: last.Add(time.Microsecond)}
-	if w.From = w.To.Add(-90 * 24 * time.Hour); w.From.Before(first) {
-		w.From = first
-	}
-	return w
+	return analyze.Window{From: first, To: last.Add(time.Microsecond)}
 }
 
 // facts folds the events in, in the order they stand in.
-func (m *material) facts() *analyze.Facts {
+func (m *material) facts() *analyze.Facts { return m.factsIn(m.window()) }
+
+func (m *material) factsIn(w analyze.Window) *analyze.Facts {
 	cat := catalog.Default()
-	acc := analyze.NewAccumulator(m.window(), cat)
+	acc := analyze.NewAccumulator(w, cat)
 	for i := range m.events {
 		acc.Add(&m.events[i])
 	}

@@ -174,6 +174,8 @@ func fixtures(t *testing.T) map[string]struct{ fire, quiet scene } {
 		"TT-D11": {one("ec2:GetPasswordData", identityImplicit, repeated(30, 1)), one("ec2:GetPasswordData", identityImplicit, repeated(3, 1))},
 		"TT-L01": {altered(trail("StopLogging", "", back(3, "09:00:00"))), altered(trail("StartLogging", "", back(3, "09:00:00")))},
 		"TT-L02": {seen().in(func(f *analyze.Facts) { f.Coverage[0].ManagementWrite = false }), seen()},
+		"TT-L03": {withTrails(goodTrail(regional)), withTrails(goodTrail())},
+		"TT-L04": {withTrails(goodTrail(func(t *iam.Trail) { t.Validation = false })), withTrails(goodTrail())},
 		"TT-P01": {seen(root), seen(failing)},
 		"TT-P02": {password(2, false), password(2, true)},
 		"TT-P03": {loaded(administratorNamed(t, alice)), attached("arn:aws:iam::aws:policy/ReadOnlyAccess")},
@@ -182,6 +184,9 @@ func fixtures(t *testing.T) map[string]struct{ fire, quiet scene } {
 		"TT-P06": {imds("1.0"), imds("2.0")},
 		"TT-P07": {trusting(t, `{"AWS":"arn:aws:iam::999988887777:root"}`), trusting(t, `{"AWS":"arn:aws:iam::111122223333:root"}`)},
 		"TT-P08": {climber(t, `{"Effect":"Allow","Action":"iam:PutUserPolicy","Resource":"*"}`), climber(t, `{"Effect":"Allow","Action":"iam:GetUserPolicy","Resource":"*"}`)},
+		"TT-P09": {rootDevice(rootOfTest), rootDevice(alice)},
+		"TT-P10": {copied(t, listing, listingNamed), copied(t, listing, listingOther)},
+		"TT-P11": {passwordsAsked(func(p *iam.PasswordPolicy) { p.MinimumLength = 8 }), passwordsAsked(func(*iam.PasswordPolicy) {})},
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // choose tries the policy on held-out calls, widens the resources of those
@@ -13,8 +14,10 @@ func (z *sizer) choose(s *subject, rows []useRow, p *Proposal) *built {
 	train, _ := z.rows(s, p.Backtest.Train)
 	test, _ := z.rows(s, p.Backtest.Test)
 	now := s.replayer()
+	// At the end of the training days the record knew no later use.
+	before := s.recall.set(z.x, p.Backtest.Train.To)
 	attempt := func(scopes map[string]Scope) trial {
-		return tryOn(test, newReplayer(s.arn, z.build(s, train, scopes).documents()), now)
+		return tryOn(test, newReplayer(s.arn, z.build(s, train, scopes, before).documents()), now)
 	}
 	t := attempt(nil)
 	scopes := map[string]Scope{}
@@ -25,7 +28,7 @@ func (z *sizer) choose(s *subject, rows []useRow, p *Proposal) *built {
 		t = attempt(scopes)
 	}
 	p.Backtest.Calls, p.Backtest.Denied, p.Backtest.Failures = t.Calls, t.Denied, t.top()
-	return z.build(s, rows, scopes)
+	return z.build(s, rows, scopes, s.recall.set(z.x, time.Time{}))
 }
 
 // breakable are the failing actions that a wider resource can help: those that

@@ -88,8 +88,9 @@ type Removed struct {
 type Kept struct {
 	Action    string   `json:"action"`
 	Resources []string `json:"resources,omitempty"`
-	// Why is used, implied, unobservable, or standby: actions of recovery,
-	// rotation and first set-up, which an ordinary window does not show.
+	// Why is used, implied, unobservable, last accessed: by IAM's own record,
+	// not by the logs; or standby: actions of recovery, rotation and first
+	// set-up, which an ordinary window does not show.
 	Why    string     `json:"why"`
 	Count  int64      `json:"count"`
 	First  *time.Time `json:"first,omitempty"`

@@ -178,6 +178,7 @@ type subject struct {
 	holder             *iam.Holder // nil where no state knows it
 	docs               []heldDoc
 	cover              *analyze.Coverage // nil where its account has no logs
+	recall             *recall
 	inlineLimit        int
 }
 
@@ -196,6 +197,7 @@ func (z *sizer) subject(p *analyze.Principal, h *iam.Holder) *subject {
 		s.inlineLimit = userInlineLimit
 	}
 	s.cover = z.cover[s.account]
+	s.recall = recallOf(z.states[s.account], s.arn, s.usage, z.f.Window.From, z.f.AsOf)
 	return s
 }
 

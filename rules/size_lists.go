@@ -12,7 +12,7 @@ import (
 )
 
 // keptList says of each action that the plan keeps why, on what, and how it was used.
-func keptList(p *plan, uses []actionUse, standby actionSet) []Kept {
+func keptList(p *plan, uses []actionUse, standby actionSet, r *recall) []Kept {
 	resources := map[string]map[string]bool{}
 	for n, items := range p.keeps {
 		for _, i := range items {
@@ -33,6 +33,8 @@ func keptList(p *plan, uses []actionUse, standby actionSet) []Kept {
 		k := Kept{Action: action, Resources: slices.Sorted(maps.Keys(resources[action])), Why: "unobservable"}
 		if u := used[action]; u != nil {
 			k.use(u)
+		} else if p.accessed.has(p.x.id(action)) {
+			k.Why, k.Last = whyAccessed, moment(r.last(action))
 		} else if id := p.x.id(action); standby.has(id) {
 			k.Why = "standby"
 		}
@@ -40,6 +42,9 @@ func keptList(p *plan, uses []actionUse, standby actionSet) []Kept {
 	}
 	return out
 }
+
+// whyAccessed is the word of Kept.Why for what IAM's own record keeps.
+const whyAccessed = "last accessed"
 
 // on are the resources of an item of a statement.
 func (i *item) on(s *iam.Statement) []string {

@@ -10,12 +10,13 @@ import (
 
 // plan says which statement keeps which action on what.
 type plan struct {
-	x      *actionIndex
-	docs   []heldDoc
-	grants []grant
-	wants  [][]want    // by grant
-	spared []actionSet // by grant: kept although no use was seen
-	keeps  [][]item    // by grant
+	x        *actionIndex
+	docs     []heldDoc
+	grants   []grant
+	wants    [][]want    // by grant
+	spared   []actionSet // by grant: kept although no use was seen
+	keeps    [][]item    // by grant
+	accessed actionSet   // kept by IAM's last-accessed record
 	// missing are used actions that no known policy grants.
 	missing []want
 }
@@ -23,7 +24,7 @@ type plan struct {
 // makePlan gives each want to the statements that grant it, and each
 // unobservable or standby action to every statement that grants it.
 func makePlan(x *actionIndex, docs []heldDoc, wants []want, spare spareRule) *plan {
-	p := &plan{x: x, docs: docs, grants: grantsOf(x, docs)}
+	p := &plan{x: x, docs: docs, grants: grantsOf(x, docs), accessed: spare.accessed}
 	p.wants = make([][]want, len(p.grants))
 	used := x.empty()
 	for _, w := range wants {
@@ -162,7 +163,7 @@ func (p *plan) items(n int) []item {
 	}
 	p.spared[n].each(0, len(p.x.names), func(id int) {
 		name := p.x.names[id]
-		out = append(out, item{action: name, whole: true, unseen: !namesExactly(g.s, name)})
+		out = append(out, item{action: name, whole: true, unseen: !p.accessed.has(id) && !namesExactly(g.s, name)})
 	})
 	for _, s := range g.strange {
 		out = append(out, item{action: s, whole: true})

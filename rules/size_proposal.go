@@ -95,7 +95,8 @@ func (b *built) documents() []*iam.Document {
 }
 
 // build makes the policy that the rows ask for.
-func (z *sizer) build(s *subject, rows []useRow, scopes map[string]Scope) *built {
+// accessed are the actions that stay by IAM's last-accessed record.
+func (z *sizer) build(s *subject, rows []useRow, scopes map[string]Scope, accessed actionSet) *built {
 	uses := actionsUsed(rows)
 	b := &built{scopes: scopes, wants: wantsOf(z.x, uses, generalise(uses, scopes))}
 	if s.holder == nil {
@@ -106,7 +107,7 @@ func (z *sizer) build(s *subject, rows []useRow, scopes map[string]Scope) *built
 		return b
 	}
 	spare := spareRule{hidden: z.hiddenIn(s.account), never: z.sight.never, data: z.data[s.account], standby: z.sight.standby, services: servicesUsed(z.x, b.wants), refused: refused(z.x, s.docs)}
-	spare.named = z.o.DropUnobservable
+	spare.named, spare.accessed = z.o.DropUnobservable, accessed
 	for _, action := range onlyDenied(s.usage, z.f.Window) {
 		if id := z.x.id(action); id >= 0 {
 			spare.refused.add(id)
@@ -153,12 +154,12 @@ func (z *sizer) fill(s *subject, p *Proposal, b *built, uses []actionUse, notes 
 	hidden := z.hiddenIn(s.account)
 	rare := slices.Clone(z.sight.standby)
 	rare.without(hidden)
-	p.Kept = keptList(b.plan, uses, rare)
+	p.Kept = keptList(b.plan, uses, rare, s.recall)
 	p.Unobservable = unobservableOf(p.Kept)
 	granted, kept := grantedBy(z.x, s.docs), grantedBy(z.x, after)
 	p.Removed = removedList(z.x, granted, kept, p.Days)
 	p.Score.Current = scoreOf(z.x, s.docs)
-	p.Warnings = append(p.Warnings, z.hiddenNotes(p, granted, kept, hidden)...)
+	p.Warnings = append(append(p.Warnings, recallNotes(p, s.recall)...), z.hiddenNotes(p, granted, kept, hidden)...)
 }
 
 // policyNames are the names of an account's managed policies.

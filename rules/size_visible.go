@@ -23,12 +23,15 @@ type spareRule struct {
 	services actionSet
 	// refused are actions that a Deny takes away, and those seen only denied.
 	refused actionSet
+	// accessed are actions that IAM's last-accessed record knows as used.
+	accessed actionSet
 	// named spares hidden actions only where a policy names them one by one.
 	named bool
 }
 
 // of are the actions that a statement keeps unused: hidden ones of services
-// that it spells out or that are in use, and standby ones whose verb it spells out.
+// that it spells out or that are in use, standby ones whose verb it spells out,
+// and those that IAM's own record knows as used.
 // What * alone sweeps in goes where it is of a service never used, or never
 // logged for anybody: nobody meant it, and nothing could ever clear it.
 func (r *spareRule) of(x *actionIndex, g *grant, used actionSet) actionSet {
@@ -39,7 +42,7 @@ func (r *spareRule) of(x *actionIndex, g *grant, used actionSet) actionSet {
 		if r.named {
 			meant = g.named[i]
 		}
-		out[i] = g.actions[i] & (hidden[i]&meant | r.standby[i]&g.standby[i]) &^ used[i] &^ r.refused[i]
+		out[i] = g.actions[i] & (hidden[i]&meant | r.standby[i]&g.standby[i] | r.accessed[i]) &^ used[i] &^ r.refused[i]
 	}
 	return out
 }

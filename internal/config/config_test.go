@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/trimtrail/trimtrail/analyze"
 	"github.com/trimtrail/trimtrail/internal/catalog"
 	"github.com/trimtrail/trimtrail/rules"
@@ -221,6 +223,34 @@ func TestCostIsBounded(t *testing.T) {
 	if _, err := c.Options.Own[0].When(&rules.Row{Principal: p}); err != nil {
 		t.Error(err)
 	}
+}
+
+// Lists and maps of constants are values too.
+func TestTextsOfAnExpression(t *testing.T) {
+	c := parse(t, ruleWith("principal", `'principal.name in ["b", "a"] && principal.actions.filter(x, x != "c") != [] && {"k": "v"} != {}'`))
+	if got := strings.Join(c.Options.Own[0].Texts, " "); got != "a b c k v" {
+		t.Errorf("texts %s", got)
+	}
+}
+
+func FuzzExpression(f *testing.F) {
+	for _, s := range []string{`denial.count > 3`, `denial.action in ["a"] || {} == {"x": 1u}`, `principal.actions.map(a, a + "x").size() > 1.5`, `glob("a", b"")`, `cidr("x").ip() == null`, `-9223372036854775808 / -1 == 0`} {
+		f.Add(s)
+	}
+	e := newEnvironment(rules.DenialRows)
+	row := &rules.Row{Principal: &rules.PrincipalRow{Actions: []string{"s3:GetObject"}, Tags: map[string]string{"a": "b"}}, Denial: &rules.DenialRow{Count: 4}}
+	f.Fuzz(func(t *testing.T, s string) {
+		p := &parser{file: "f.yaml", lines: [][]byte{[]byte(s)}}
+		node := &yaml.Node{Kind: yaml.ScalarNode, Value: s, Line: 1, Column: 1}
+		if prog := p.compile(e, text{s, node}, s, 0, nil); prog != nil {
+			if v, err := prog.run(row); err == nil {
+				_ = shown(v)
+			}
+		} else if len(p.problems) == 0 {
+			t.Error("refused without a reason")
+		}
+		p.message(e, text{s, node})
+	})
 }
 
 func FuzzParse(f *testing.F) {

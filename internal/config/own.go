@@ -108,7 +108,7 @@ func (p *parser) ownFixtures(r *ownRule) {
 // textsOf are the texts in an expression.
 func textsOf(a *cel.Ast) []string {
 	var out []string
-	for _, e := range celast.MatchDescendants(celast.NavigateAST(a.NativeRep()), celast.ConstantValueMatcher()) {
+	for _, e := range celast.MatchDescendants(celast.NavigateAST(a.NativeRep()), celast.KindMatcher(celast.LiteralKind)) {
 		if s, ok := e.AsLiteral().Value().(string); ok && s != "" && !slices.Contains(out, s) {
 			out = append(out, s)
 		}

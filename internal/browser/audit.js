@@ -41,6 +41,11 @@ function () {
   all("[aria-labelledby]").forEach(function (e) { if (!ids[e.getAttribute("aria-labelledby")]) say("label is missing", e); });
   all('a[href^="#"]').forEach(function (e) { if (!ids[e.getAttribute("href").slice(1)]) say("link leads nowhere", e); });
 
+  // A column must not be squeezed to a letter or two.
+  all("td,th,dd,li,p,span").forEach(function (e) {
+    if (shown(e) && e.textContent.trim().length > 20 && e.clientWidth > 0 && e.clientWidth < 40 && e.clientHeight > 200) say("squeezed to " + e.clientWidth + " by " + e.clientHeight, e);
+  });
+
   // What scrolls must be reachable by keyboard; the page itself must not scroll sideways.
   all("div,pre,table").forEach(function (e) {
     if (shown(e) && e.scrollWidth > e.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(e).overflowX) && e.tabIndex < 0) say("scrolls, but not by keyboard", e);

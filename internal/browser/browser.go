@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"time"
 )
 
@@ -127,10 +128,27 @@ func (b *Browser) Open(url string, o Options) (*Page, error) {
 	if err := p.look(o); err != nil {
 		return nil, err
 	}
-	if err := p.call("Page.navigate", map[string]any{"url": url}, nil); err != nil {
-		return nil, err
+	return p, p.load()
+}
+
+// load goes to the page and waits for it, not for what the tab held before.
+func (p *Page) load() error {
+	if err := p.call("Page.setLifecycleEventsEnabled", map[string]any{"enabled": true}, nil); err != nil {
+		return err
 	}
-	return p, b.wire.wait(p.id, "Page.loadEventFired")
+	var gone struct{ LoaderID, ErrorText string }
+	if err := p.call("Page.navigate", map[string]any{"url": p.url}, &gone); err != nil {
+		return err
+	}
+	if gone.ErrorText != "" {
+		return fmt.Errorf("open %s: %s", p.url, gone.ErrorText)
+	}
+	return p.b.wire.until("end of loading", func() bool {
+		return slices.ContainsFunc(p.b.wire.events, func(e message) bool {
+			var v struct{ Name, LoaderID string }
+			return e.SessionID == p.id && e.Method == "Page.lifecycleEvent" && json.Unmarshal(e.Params, &v) == nil && v.Name == "load" && v.LoaderID == gone.LoaderID
+		})
+	})
 }
 
 func (p *Page) look(o Options) error {

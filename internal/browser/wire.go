@@ -124,18 +124,6 @@ func (w *wire) call(session, method string, params, into any) error {
 	return json.Unmarshal(answer.Result, into)
 }
 
-// wait waits for an event of a session.
-func (w *wire) wait(session, method string) error {
-	return w.until(method, func() bool {
-		for _, e := range w.events {
-			if e.SessionID == session && e.Method == method {
-				return true
-			}
-		}
-		return false
-	})
-}
-
 // seen are the events of a session so far.
 func (w *wire) seen(session string) []message {
 	w.mu.Lock()

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/trimtrail/trimtrail/internal/browser"
 )
@@ -307,7 +308,11 @@ func pageWithoutScript(t *testing.T, b *browser.Browser) {
 		}
 	}
 	eval[any](t, p, `document.querySelector("#findings summary").click()`)
-	if !eval[bool](t, p, `document.querySelector("#findings .body").checkVisibility({contentVisibilityAuto: true})`) {
-		t.Error("a row does not open")
+	for range 20 {
+		if eval[bool](t, p, `document.querySelector("#findings .body").checkVisibility({contentVisibilityAuto: true})`) {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
 	}
+	t.Error("a row does not open")
 }

@@ -52,38 +52,35 @@ func area(values []int64, height int64) string {
 	return b.String()
 }
 
-// chart is a labelled horizontal bar chart in a 620-unit-wide SVG, rows 18 apart.
+// chart is a labelled horizontal bar chart: its texts are the page's, only the
+// bars are drawn.
 type chart struct {
-	Height int
-	Rows   []barRow
-	More   string
+	Rows []barRow
+	More string
 }
 
+// barRow is one bar in a box from barLeft to barRight and 9 high.
 type barRow struct {
-	Y           int // base line of the text
 	Label, Note string
 	Back, Front string // paths; Back is granted, Front is used
 }
 
 const (
 	barLeft, barRight = 180, 400
-	rowHeight         = 18
 	maxBars           = 12
 )
 
-func (c *chart) add(label, note string, draw func(y int) (back, front string)) {
-	y := c.Height
-	back, front := draw(y + 5)
-	c.Rows = append(c.Rows, barRow{y + 13, label, note, back, front})
-	c.Height += rowHeight
+func (c *chart) add(label, note string, draw func() (back, front string)) {
+	back, front := draw()
+	c.Rows = append(c.Rows, barRow{label, note, back, front})
 }
 
-// bar is a rectangle from x by width at y.
-func bar(x, y, width int) string {
+// bar is a rectangle from x by width, 9 high.
+func bar(x, width int) string {
 	if width <= 0 {
 		return ""
 	}
-	return fmt.Sprintf("M%d %dh%dv9h-%dz", x, y, width, width)
+	return fmt.Sprintf("M%d 0h%dv9h-%dz", x, width, width)
 }
 
 // serviceBars sets granted actions against used ones, service by service.
@@ -117,8 +114,8 @@ func serviceBars(s *PrincipalSummary, plan *proposalRow) chart {
 		if l.denied > 0 {
 			note += ", " + short(l.denied) + " denied"
 		}
-		c.add(cut(l.name, 24), note, func(y int) (string, string) {
-			return bar(barLeft, y, scale(l.granted)), bar(barLeft, y, scale(l.used))
+		c.add(cut(l.name, 24), note, func() (string, string) {
+			return bar(barLeft, scale(l.granted)), bar(barLeft, scale(l.used))
 		})
 	}
 	c.More = moreServices(len(lines)-len(c.Rows)+s.ServiceCount-len(s.Services), whole)
@@ -173,8 +170,8 @@ func networkLines(s *PrincipalSummary) chart {
 		if n.Denied > 0 {
 			note += ", " + short(n.Denied) + " denied"
 		}
-		c.add(cut(n.Network, 24), note, func(y int) (string, string) {
-			return "", marks(n.Active, func(from, to int) string { return bar(x(from), y, max(2, x(to)-x(from))) })
+		c.add(cut(n.Network, 24), note, func() (string, string) {
+			return "", marks(n.Active, func(from, to int) string { return bar(x(from), max(2, x(to)-x(from))) })
 		})
 	}
 	if hidden := s.NetworkCount - len(s.Networks); hidden > 0 {
@@ -218,6 +215,6 @@ func trimOf(ps []rules.Proposal) trim {
 	if services > 0 {
 		t.Text += " and none of " + count(services, "service") + " granted whole"
 	}
-	t.Back, t.Front = bar(0, 0, 560), bar(0, 0, max(1, 560*after/before))
+	t.Back, t.Front = bar(0, 560), bar(0, max(1, 560*after/before))
 	return t
 }

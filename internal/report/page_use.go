@@ -60,8 +60,8 @@ func causeBars(cs []CauseCount, least int) chart {
 		top = max(top, x.Count)
 	}
 	for _, x := range cs {
-		c.add(cut(x.Cause, 28), short(x.Count)+plural(x.Count, " call"), func(y int) (string, string) {
-			return "", bar(barLeft, y, int(max(1, x.Count*(barRight-barLeft)/top)))
+		c.add(x.Cause, short(x.Count)+plural(x.Count, " call"), func() (string, string) {
+			return "", bar(barLeft, int(max(1, x.Count*(barRight-barLeft)/top)))
 		})
 	}
 	return c
@@ -115,8 +115,8 @@ func grantBars(ps []*principalRow) chart {
 	var c chart
 	scale := func(n int) int { return (n*(barRight-barLeft) + top - 1) / top }
 	for _, l := range head(lines, maxBars) {
-		c.add(cut(l.name, 24), number(l.used)+" of "+number(l.granted), func(y int) (string, string) {
-			return bar(barLeft, y, scale(l.granted)), bar(barLeft, y, scale(l.used))
+		c.add(cut(l.name, 24), number(l.used)+" of "+number(l.granted), func() (string, string) {
+			return bar(barLeft, scale(l.granted)), bar(barLeft, scale(l.used))
 		})
 	}
 	if hidden := len(lines) - len(c.Rows); hidden > 0 {

@@ -106,21 +106,19 @@ func (b *memoryBucket) Delete(ctx context.Context, keys []string) error {
 }
 
 func (b *memoryBucket) List(ctx context.Context, prefix string, each func(string, int64, time.Time) error) error {
-	var keys []string
-	err := b.do(ctx, "list", prefix, func() error {
-		for _, key := range slices.Sorted(maps.Keys(b.objects)) {
-			if strings.HasPrefix(key, prefix) {
-				keys = append(keys, key)
-			}
+	var then *memoryBucket
+	if err := b.do(ctx, "list", prefix, func() error { then = b.copyOf(); return nil }); err != nil {
+		return err
+	}
+	for _, key := range slices.Sorted(maps.Keys(then.objects)) {
+		if !strings.HasPrefix(key, prefix) {
+			continue
 		}
-		return nil
-	})
-	for _, key := range keys {
-		if err := each(key, int64(len(b.objects[key])), b.changed[key]); err != nil {
+		if err := each(key, int64(len(then.objects[key])), then.changed[key]); err != nil {
 			return err
 		}
 	}
-	return err
+	return nil
 }
 
 // copyOf is the bucket as it is now.

@@ -11,18 +11,21 @@ type Plan struct {
 }
 
 // List lists the sources as Run would and reads nothing. Of c it uses Sources,
-// Filter and Sink, which may be nil: then nothing is known.
+// Filter, Shard and Sink, which may be nil: then nothing is known.
 func List(ctx context.Context, c Config) (Plan, error) {
 	var p Plan
 	for _, s := range c.Sources {
-		before := p
+		found := false
 		for e, err := range s.List(ctx, c.Filter) {
 			if err != nil {
 				return p, err
 			}
-			p.add(e, c.Sink)
+			found = found || !e.Ignored
+			if c.Shard.Has(e.Object.URI) {
+				p.add(e, c.Sink)
+			}
 		}
-		if p.New == before.New && p.Known == before.Known {
+		if !found {
 			return p, &EmptyError{Source: s.String(), Pruned: !c.Filter.Empty()}
 		}
 	}

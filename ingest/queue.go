@@ -21,6 +21,7 @@ type queue struct {
 	items  chan item
 	listed atomic.Int64 // objects that are no others' files
 	bytes  atomic.Int64
+	shard  Shard
 	done   atomic.Bool
 	wg     sync.WaitGroup
 	// Once items is closed:
@@ -29,8 +30,8 @@ type queue struct {
 }
 
 // newQueue starts listing; it stops when ctx ends.
-func newQueue(ctx context.Context, sources []Source, f Filter) *queue {
-	q := &queue{items: make(chan item, queueLength)}
+func newQueue(ctx context.Context, sources []Source, f Filter, shard Shard) *queue {
+	q := &queue{items: make(chan item, queueLength), shard: shard}
 	q.wg.Go(func() {
 		defer close(q.items)
 		for _, s := range sources {
@@ -54,8 +55,11 @@ func (q *queue) list(ctx context.Context, s Source, f Filter) (found bool, err e
 		if err != nil {
 			return found, err
 		}
+		found = found || !e.Ignored
+		if !q.shard.Has(e.Object.URI) {
+			continue
+		}
 		if !e.Ignored {
-			found = true
 			q.listed.Add(1)
 			q.bytes.Add(e.Object.Size)
 		}

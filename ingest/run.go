@@ -28,7 +28,9 @@ type Sink interface {
 type Config struct {
 	Sources []Source
 	Filter  Filter
-	Sink    Sink
+	// Shard limits the run to a part of the objects.
+	Shard Shard
+	Sink  Sink
 	// Workers decode at once, GOMAXPROCS by default. They change the speed,
 	// never the result.
 	Workers int
@@ -96,7 +98,7 @@ func Run(ctx context.Context, c Config) (Summary, error) {
 // all is the pipeline: list, fetch and decode at once, take in one by one.
 func (r *run) all(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
-	q := newQueue(ctx, r.Sources, r.Filter)
+	q := newQueue(ctx, r.Sources, r.Filter, r.Shard)
 	defer q.wait()
 	defer cancel(nil)
 	// A failure ends ctx at once, since the listing may be waiting for more of

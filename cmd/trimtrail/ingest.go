@@ -89,7 +89,7 @@ const (
 
 func (f *ingestFlags) config(sources []ingest.Source, sink ingest.Sink, show func(ingest.Summary)) ingest.Config {
 	c := ingest.Config{
-		Sources: sources, Filter: f.filter, Sink: sink, Workers: f.workers,
+		Sources: sources, Filter: f.filter, Shard: f.part, Sink: sink, Workers: f.workers,
 		Memory: f.memoryBytes / flightShare, Progress: show,
 	}
 	for _, s := range sources {

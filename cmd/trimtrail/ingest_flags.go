@@ -15,13 +15,14 @@ import (
 
 // ingestFlags are the flags of ingest, and what check makes of them.
 type ingestFlags struct {
-	lake, since, until, memory, format string
-	accounts, regions, orgs            []string
-	workers                            int
-	dryRun                             bool
-	s3                                 ingest.S3Options
+	lake, since, until, memory, format, shard string
+	accounts, regions, orgs                   []string
+	workers                                   int
+	dryRun                                    bool
+	s3                                        ingest.S3Options
 
 	filter      ingest.Filter
+	part        ingest.Shard
 	memoryBytes int64
 }
 
@@ -33,6 +34,7 @@ func (f *ingestFlags) register(cmd *cobra.Command) {
 	fl.StringSliceVar(&f.accounts, "account", nil, "read this account only (may be repeated)")
 	fl.StringSliceVar(&f.regions, "region", nil, "read this region only (may be repeated)")
 	fl.StringSliceVar(&f.orgs, "org-id", nil, "read this organisation only, as o-a1b2c3d4e5 (may be repeated)")
+	fl.StringVar(&f.shard, "shard", "", "read one part of the objects only, as 3/16: several machines into one lake, one a part")
 	fl.IntVar(&f.workers, "workers", 0, "objects decoded at once (default: one a core)")
 	fl.StringVar(&f.memory, "memory", "256MiB", "memory to stay within, about")
 	fl.BoolVar(&f.dryRun, "dry-run", false, "list only: say how many objects and bytes, and about how long and at what cost")
@@ -95,6 +97,11 @@ func (f *ingestFlags) checkValues(now time.Time) error {
 	}
 	if f.memoryBytes < 64<<20 {
 		return usage(fmt.Errorf("--memory %s is too little", f.memory), "64MiB is the least, 256MiB the default")
+	}
+	if f.shard != "" {
+		if f.part, err = ingest.ParseShard(f.shard); err != nil {
+			return usage(fmt.Errorf("--shard %w", err), "write 3/16 for the third of sixteen parts")
+		}
 	}
 	f.filter = ingest.Filter{Accounts: f.accounts, Regions: f.regions, Orgs: f.orgs}
 	if f.filter.Since, err = deliveryDay(f.since, now); err != nil {

@@ -60,7 +60,7 @@ func (f *ingestFlags) plan(ctx context.Context, io streams, sources []ingest.Sou
 
 // planConfig opens the lake, if there is one, to tell what is new.
 func (f *ingestFlags) planConfig(sources []ingest.Source) (ingest.Config, func() error, error) {
-	c := ingest.Config{Sources: sources, Filter: f.filter}
+	c := ingest.Config{Sources: sources, Filter: f.filter, Shard: f.part}
 	l, err := lakeAt(context.Background(), f.lake, lakeBucketOptions{})
 	if no := (*lake.NotLakeError)(nil); errors.As(err, &no) {
 		return c, func() error { return nil }, nil

@@ -10,8 +10,10 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
+	"github.com/trimtrail/trimtrail/internal/orgsim"
 	"github.com/trimtrail/trimtrail/internal/report"
 	"github.com/trimtrail/trimtrail/rules"
 )
@@ -197,5 +199,35 @@ func TestLakeCommands(t *testing.T) {
 	code, out, errs := try("lake", "verify", "--lake", lake, "--format", "json")
 	if code != exitFailed || !json.Valid([]byte(out)) || !strings.Contains(out, "truncated") || !strings.Contains(errs, "hint") {
 		t.Errorf("a cut file: exit %d\n%s\n%s", code, out, errs)
+	}
+}
+
+// TestShards has three runs, a part each and at once, make the lake that one makes.
+func TestShards(t *testing.T) {
+	dir := t.TempDir()
+	cfg := orgsim.Default()
+	cfg.Days, cfg.Events = 5, 2000
+	org, err := orgsim.Generate(dir, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, many := filepath.Join(dir, "one"), filepath.Join(dir, "many")
+	must(t, "ingest", org.Archive, "--lake", one)
+	var wg sync.WaitGroup
+	for n := range 3 {
+		wg.Go(func() {
+			if code, _, errs := try("ingest", org.Archive, "--lake", many, "--shard", fmt.Sprintf("%d/3", n+1)); code != 0 {
+				t.Errorf("part %d: exit %d: %s", n+1, code, errs)
+			}
+		})
+	}
+	wg.Wait()
+	report := func(lake string) string { return must(t, "report", "--lake", lake, "--format", "json") }
+	if report(one) != report(many) {
+		t.Error("the lakes differ")
+	}
+	must(t, "lake", "verify", "--lake", many)
+	if code, _, errs := try("ingest", org.Archive, "--lake", many, "--shard", "4/3"); code != exitUsage || !strings.Contains(errs, "3/16") {
+		t.Errorf("exit %d: %s", code, errs)
 	}
 }

@@ -61,11 +61,13 @@ type networks struct {
 	// regulars are, by network and by neighbourhood, the actors that use it as theirs.
 	regulars map[string]map[string]bool
 	actors   map[string]map[string]bool // account → actors with a network
-	own      []KnownNetwork
+	// everybody is the number of actors of all accounts.
+	everybody int
+	own       []KnownNetwork
 }
 
 func networksOf(f *analyze.Facts, own []KnownNetwork) *networks {
-	n := &networks{map[string]map[string]bool{}, map[string]map[string]bool{}, map[string]bool{}, map[string]map[string]bool{}, map[string]map[string]bool{}, own}
+	n := &networks{map[string]map[string]bool{}, map[string]map[string]bool{}, map[string]bool{}, map[string]map[string]bool{}, map[string]map[string]bool{}, 0, own}
 	for i := range f.Principals {
 		p := &f.Principals[i]
 		for j := range p.Networks {
@@ -116,7 +118,9 @@ type stay struct {
 // at a common way out people do what they always do.
 func (n *networks) learnRegulars(f *analyze.Facts) {
 	common := map[string][]string{} // network → actors as usual there
-	for actor, stays := range staysOf(f) {
+	all := staysOf(f)
+	n.everybody = len(all)
+	for actor, stays := range all {
 		usual := habits(stays)
 		for network, s := range stays {
 			if len(s.days) >= regularDays {
@@ -190,15 +194,24 @@ func (s *stay) asUsual(usual map[string]bool) bool {
 }
 
 // share is the part of the account's other actors that use the network or
-// neighbourhood as theirs.
+// neighbourhood as theirs; of the whole organisation's where so many do that
+// it must be a way out of hers.
 func (n *networks) share(network, account, actor string) float64 {
-	k := 0
+	here, all := 0, 0
 	for other := range n.regulars[network] {
-		if other != actor && n.actors[account][other] {
-			k++
+		if other == actor {
+			continue
+		}
+		all++
+		if n.actors[account][other] {
+			here++
 		}
 	}
-	return float64(k) / float64(max(1, n.peers(account, actor)))
+	part := float64(here) / float64(max(1, n.peers(account, actor)))
+	if all >= commonUsers {
+		part = max(part, float64(all)/float64(max(1, n.everybody-1)))
+	}
+	return part
 }
 
 // peers is the number of an account's actors beside one.

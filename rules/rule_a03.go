@@ -282,8 +282,8 @@ func (q *inquiry) score(actor string, v visit, before *past) (scored, bool) {
 	p := v.principal()
 	n := h.novelty(q.nets.share(v.network, p.AccountID, actor), q.nets.share(v.org, p.AccountID, actor))
 	s := scored{actor: actor, p: p, v: v, days: h.days, span: daysBetween(before.first, v.day)}
-	s.add(term{n, fmt.Sprintf("network %s was never used before (%s of history; %s of %s others in the account use it)",
-		v.network, counted(h.days, "day"), grouped(int64(q.nets.others(v.network, actor))), grouped(int64(q.nets.peers(p.AccountID, actor))))})
+	s.add(term{n, fmt.Sprintf("network %s was never used before (%s of history; of %s others, %s use it)",
+		v.network, counted(h.days, "day"), grouped(int64(q.nets.everybody-1)), grouped(int64(q.nets.others(v.network, actor))))})
 	q.behaviour(&s, h)
 	slices.SortStableFunc(s.terms, func(a, b term) int { return cmp.Compare(b.bits, a.bits) })
 	return s, n > 0 && s.bits >= infoBits

@@ -108,26 +108,71 @@ func initConfig(s streams, name string) error {
 }
 
 func configCheckCmd(io streams) *cobra.Command {
-	return &cobra.Command{
+	format := "table"
+	cmd := &cobra.Command{
 		Use: "check [FILE]", Short: "Check a configuration file", Args: cobra.MaximumNArgs(1),
 		Long: "Checks " + configName + ", or FILE: every problem with its line, its column and what was probably meant.",
-		RunE: func(_ *cobra.Command, args []string) error { return checkConfig(io, fileOf(args), time.Now()) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := oneOf("--format", format, "table", "json"); err != nil {
+				return err
+			}
+			return checkConfig(io, fileOf(args), format, time.Now())
+		},
 	}
+	cmd.Flags().StringVar(&format, "format", format, "output format: table or json")
+	return cmd
 }
 
-func checkConfig(io streams, name string, now time.Time) error {
+// checkedConfig is the document of `config check --format json`.
+type checkedConfig struct {
+	Schema   string            `json:"schema"`
+	File     string            `json:"file"`
+	Good     bool              `json:"good"`
+	Problems []config.Problem  `json:"problems"`
+	Expired  []rules.Exception `json:"expired"`
+}
+
+func checkConfig(io streams, name, format string, now time.Time) error {
 	c, err := readConfig(name)
-	if err != nil {
+	var problems config.Problems
+	if err != nil && (format != "json" || !errors.As(err, &problems)) {
 		return err
 	}
-	o := &c.Options
+	if format == "json" {
+		doc := checkedConfig{"trimtrail.config-check/1", name, err == nil, append([]config.Problem{}, problems...), []rules.Exception{}}
+		if c != nil {
+			doc.Expired = append(doc.Expired, expired(&c.Options, now)...)
+		}
+		return errors.Join(writeJSON(io.out, doc), exitWhere(err != nil, exitUsage))
+	}
+	return tellConfig(io, name, &c.Options, now)
+}
+
+// exitWhere is an exit code that says nothing more, or nil.
+func exitWhere(cond bool, code int) error {
+	if !cond {
+		return nil
+	}
+	return exit(code)
+}
+
+// expired are the exceptions whose last day is over now.
+func expired(o *rules.Options, now time.Time) []rules.Exception {
+	var out []rules.Exception
+	for _, e := range o.Exceptions {
+		if !now.Before(e.Expires.AddDate(0, 0, 1)) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+func tellConfig(io streams, name string, o *rules.Options, now time.Time) error {
 	fmt.Fprintf(io.out, "%s: good: %s\n", name, strings.Join([]string{
 		number(len(o.Networks), "known network"), number(len(o.Owners), "owner"), number(len(o.Exceptions), "exception"),
 		number(len(o.Disabled), "rule") + " switched off", number(len(o.Severities), "severity", "severities"), number(len(o.Own), "own rule")}, ", "))
-	for i := range o.Exceptions {
-		if e := &o.Exceptions[i]; !now.Before(e.Expires.AddDate(0, 0, 1)) {
-			fmt.Fprintf(io.out, "%s expired on %s\n", e, e.Expires.Format(time.DateOnly))
-		}
+	for _, e := range expired(o, now) {
+		fmt.Fprintf(io.out, "%s expired on %s\n", &e, e.Expires.Format(time.DateOnly))
 	}
 	return nil
 }

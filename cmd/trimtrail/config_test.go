@@ -136,6 +136,17 @@ func TestConfigInit(t *testing.T) {
 	must(t, "config", "check", name)
 }
 
+func TestConfigCheckJSON(t *testing.T) {
+	code, out, errs := try("config", "check", "--format", "json", configFile(t, "exeptions: []\n"))
+	if code != exitUsage || errs != "" || !strings.Contains(out, `"hint": "did you mean \"exceptions\"?"`) || !strings.Contains(out, `"good": false`) {
+		t.Errorf("exit code %d\n%s%s", code, out, errs)
+	}
+	out = must(t, "config", "check", "--format", "json", configFile(t, "exceptions: [{rule: TT-C01, reason: x, expires: 2020-01-01}, {rule: TT-C01, reason: y, expires: 2999-01-01}]\n"))
+	if strings.Count(out, `"reason"`) != 1 || !strings.Contains(out, `"reason": "x"`) || !strings.Contains(out, `"good": true`) {
+		t.Error(out)
+	}
+}
+
 func TestRulesTest(t *testing.T) {
 	const rule = "rules:\n  - {id: X-1, title: t, severity: low, for: denial, when: denial.count > 3,\n     must_fire: [{denial: {count: 4}}], must_stay_quiet: [{denial: {count: %}}]}\n"
 	code, out, errs := try("rules", "test", configFile(t, strings.Replace(rule, "%", "3", 1)))

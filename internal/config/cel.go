@@ -100,9 +100,21 @@ type program struct {
 func (p *program) run(r *rules.Row) (ref.Val, error) {
 	v, _, err := p.Eval(variables(r))
 	if err != nil {
-		return nil, errors.New(strings.TrimPrefix(err.Error(), "operation cancelled: "))
+		return nil, failure(err)
 	}
 	return v, nil
+}
+
+// failure is why a row was not judged, with what would help.
+func failure(err error) error {
+	text := strings.TrimPrefix(err.Error(), "operation cancelled: ")
+	switch key, ok := strings.CutPrefix(text, "no such key: "); {
+	case ok:
+		text += fmt.Sprintf(" (ask %q in … first)", key)
+	case strings.Contains(text, "index out of bounds"):
+		text += " (ask size() > … first)"
+	}
+	return errors.New(text)
 }
 
 func variables(r *rules.Row) map[string]any {

@@ -14,10 +14,11 @@ import (
 
 // Problem is one thing that is wrong in a file.
 type Problem struct {
-	File         string
-	Line, Column int // from 1
-	Text         string
-	Hint         string // what was probably meant, or what to write; may be empty
+	File   string `json:"file"`
+	Line   int    `json:"line"`   // from 1
+	Column int    `json:"column"` // from 1, in bytes
+	Text   string `json:"text"`
+	Hint   string `json:"hint,omitempty"` // what was probably meant, or what to write; may be empty
 }
 
 func (p Problem) Error() string {

@@ -34,6 +34,7 @@ const (
 	needsSummary    = "the account summary"
 	needsPasswords  = "the account password policy"
 	needsVirtualMFA = "the list of virtual MFA devices"
+	needsKeys       = "the list of access keys"
 	needsTrails     = "the list of trails"
 	needsSelectors  = "event selectors of trails"
 )

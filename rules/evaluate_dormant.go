@@ -85,7 +85,7 @@ func (q *inquiry) reaches(account string) bool { return q.reach(account) >= q.o.
 // lastKeyUse is the principal's last call with a long-term key, zero where none is seen.
 func (q *inquiry) lastKeyUse(arn string, kind analyze.CredentialKind) time.Time {
 	var last time.Time
-	if p := q.f.Principal(arn); p != nil {
+	if p := q.principal(arn); p != nil {
 		for _, c := range p.Credentials {
 			if c.Kind == kind && c.Events > c.Denied && c.Last.After(last) {
 				last = c.Last
@@ -107,27 +107,76 @@ func newest(ts ...time.Time) time.Time {
 
 // keyAt is one active key of a report line with what is known of it.
 type keyAt struct {
-	number int // 1 or 2
+	number int    // 1 or 2
+	id     string // of the access key, empty where it was not loaded
 	iam.Key
 	last time.Time // by the report or the logs
 	born time.Time
 }
 
-// activeKeys are the user's active keys. The report has no key ids, so a call
-// in the logs counts for every active key: none is called unused by mistake.
-func (q *inquiry) activeKeys(c *iam.Credentials) []keyAt {
+// activeKeys are the user's active keys. The report has no key ids: where the
+// list of keys does not tell them, a call in the logs counts for every active
+// key, so that none is called unused by mistake.
+func (q *inquiry) activeKeys(s *iam.State, c *iam.Credentials) []keyAt {
 	var out []keyAt
-	seen := q.lastKeyUse(c.ARN, analyze.LongTermKey)
+	byUser := q.lastKeyUse(c.ARN, analyze.LongTermKey)
 	for i, k := range c.Keys {
 		if k.Active {
 			born := k.Rotated
 			if born.IsZero() {
 				born = c.Created
 			}
-			out = append(out, keyAt{i + 1, k, newest(k.LastUsed, seen), born})
+			id, seen := keyID(s, c.User, k.Rotated), byUser
+			if id != "" {
+				seen = q.lastUseOf(c.ARN, id)
+			}
+			out = append(out, keyAt{i + 1, id, k, newest(k.LastUsed, seen), born})
 		}
 	}
 	return out
+}
+
+// keyID is the id of the one key of a user that was made at a time, to the
+// second as the report has it; empty where that is not known.
+func keyID(s *iam.State, user string, made time.Time) string {
+	id := ""
+	for _, k := range s.AccessKeys {
+		if k.User == user && !made.IsZero() && k.Created.Truncate(time.Second).Equal(made.Truncate(time.Second)) {
+			if id != "" {
+				return ""
+			}
+			id = k.ID
+		}
+	}
+	return id
+}
+
+// lastUseOf is the principal's last call with one key, zero where none is seen.
+func (q *inquiry) lastUseOf(arn, key string) time.Time {
+	if p := q.principal(arn); p != nil {
+		for _, c := range p.Credentials {
+			if c.ID == key && c.Events > c.Denied {
+				return c.Last
+			}
+		}
+	}
+	return time.Time{}
+}
+
+// name is what a finding calls the key: by its id where that is known.
+func (k keyAt) name() string {
+	if k.id != "" {
+		return "access key " + k.id
+	}
+	return "access key " + string(rune('0'+k.number))
+}
+
+// deactivate switches the key off.
+func (k keyAt) deactivate(c *iam.Credentials) []string {
+	if k.id != "" {
+		return commands(deactivateKey(c.ARN, k.id))
+	}
+	return deactivateByDate(c.User, k)
 }
 
 // deactivateByDate finds the key by the day and second it was made, which the report has in

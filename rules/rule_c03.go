@@ -11,7 +11,7 @@ import (
 func ruleC03() Rule {
 	return Rule{
 		ID: "TT-C03", Title: "Role unused", Severity: Medium, Since: "0.1",
-		Text: "A role that nobody assumed for 90 days. AWS's own record (RoleLastUsed, 400 days back) is asked first, then the logs. Where the loaded state has no such record for any role, the logs must reach back that far, or the role is not judged. " +
+		Text: "A role that nobody assumed for 90 days. AWS's own records (RoleLastUsed and last-accessed data, 400 days back) are asked first, then the logs. Where the loaded state has no such record for any role, nor for this one, the logs must reach back that far, or the role is not judged. " +
 			"Left out: service-linked roles, roles younger than the threshold. Info where name or tag say that it is for emergencies. High where the role may do anything, low where it holds no permission at all and for roles of IAM Identity Center or the organisation.",
 		Needs: []string{needsDetails}, Source: "AWS IAM Access Analyzer, unused roles",
 		ask: askRoles,
@@ -26,12 +26,14 @@ func askRoles(q *inquiry) {
 			continue
 		}
 		tracked := tracksRoles(s)
-		if !tracked && !q.reaches(account) && len(s.Roles) > 0 {
-			q.lack(account, "unused roles", fmt.Sprintf("role last-used records, or %d days of logs", q.o.UnusedDays))
-			continue
-		}
+		blind := !tracked && !q.reaches(account)
 		for i := range s.Roles {
-			q.askRole(s, &s.Roles[i], tracked)
+			l := s.Accessed(s.Roles[i].ARN)
+			if blind && (l == nil || !l.Complete) {
+				q.lack(account, "unused roles", fmt.Sprintf("role last-used records, or %d days of logs", q.o.UnusedDays))
+				continue
+			}
+			q.askRole(s, &s.Roles[i], l, tracked)
 		}
 	}
 }
@@ -46,18 +48,27 @@ func tracksRoles(s *iam.State) bool {
 	return false
 }
 
-func (q *inquiry) askRole(s *iam.State, r *iam.Role, tracked bool) {
+// askRole judges a role by what the state, its last-accessed record, nil where
+// there is none, and the logs know. A record that is older than the state says
+// nothing of the days between.
+func (q *inquiry) askRole(s *iam.State, r *iam.Role, l *iam.LastAccessed, tracked bool) {
 	if strings.HasPrefix(r.Path, "/aws-service-role/") || serviceLinked(r.ARN) {
 		return
 	}
-	var last time.Time
+	last := newestUse(l)
 	if r.LastUsed != nil {
-		last = *r.LastUsed
+		last = newest(last, *r.LastUsed)
 	}
-	if p := q.f.Principal(r.ARN); p != nil {
+	if p := q.principal(r.ARN); p != nil {
 		last = newest(last, p.LastSuccess)
 	}
 	at := q.judgedAt(s)
+	if !tracked && l != nil && l.Complete {
+		tracked = true
+		if !l.At.IsZero() && l.At.Before(at) {
+			at = l.At
+		}
+	}
 	idle := daysBetween(last, at)
 	if last.IsZero() {
 		idle = daysBetween(r.Created, at)

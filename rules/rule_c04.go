@@ -17,17 +17,17 @@ func ruleC04() Rule {
 
 func askNeverUsed(q *inquiry) {
 	q.reportLines("access keys never used", func(s *iam.State, c *iam.Credentials) {
-		for _, k := range q.activeKeys(c) {
+		for _, k := range q.activeKeys(s, c) {
 			age := daysBetween(k.born, q.judgedAt(s))
 			if !k.last.IsZero() || k.born.IsZero() || age < q.o.UnusedDays {
 				continue
 			}
 			f := Finding{
-				Confidence: "certain", AccountID: s.AccountID, Principal: c.ARN, Resource: fmt.Sprintf("access key %d", k.number),
-				Title:    fmt.Sprintf("%s: access key %d was never used in the %s since it was made%s", who(c.ARN), k.number, counted(age, "day"), q.power(c.ARN)),
+				Confidence: "certain", AccountID: s.AccountID, Principal: c.ARN, Credential: k.id, Resource: fmt.Sprintf("access key %d", k.number),
+				Title:    fmt.Sprintf("%s: %s was never used in the %s since it was made%s", who(c.ARN), k.name(), counted(age, "day"), q.power(c.ARN)),
 				Reason:   fmt.Sprintf("Made %s; the credential report knows no use.", dateOf(k.born)),
 				Evidence: Evidence{Count: 1, First: moment(k.born), State: k.place(c.User)},
-				Fix:      Fix{Summary: "Deactivate it and delete it.", Commands: deactivateByDate(c.User, k), Clears: "the key inactive, deleted, or used"},
+				Fix:      Fix{Summary: "Deactivate it and delete it.", Commands: k.deactivate(c), Clears: "the key inactive, deleted, or used"},
 			}
 			if q.mayDoAnything(c.ARN) {
 				f.Severity = High

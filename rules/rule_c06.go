@@ -14,7 +14,7 @@ import (
 func ruleC06() Rule {
 	return Rule{
 		ID: "TT-C06", Title: "Permissions never used", Severity: Low, Since: "0.1",
-		Text: "A user or role that is at work holds permissions that it did not use in 90 days of logs. Only what a trail can show counts as unused: data-plane actions without their data events, and actions that are never logged, are counted apart. " +
+		Text: "A user or role that is at work holds permissions that it did not use in 90 days of logs. Only what a trail can show counts as unused: data-plane actions without their data events, and actions that are never logged, are counted apart, and so is what IAM's last-accessed record, where loaded, knows as used. " +
 			"High where a program may read every secret, whatever it reads; medium where what is unused could give principals more permissions, info where it only reads. Administrators are TT-P03, roles without any use TT-C03. Yearly jobs are not seen in 90 days: the policy command weighs that.",
 		Needs: []string{needsDetails, "90 days of logs"}, Source: "AWS IAM Access Analyzer, unused access; CIEM practice",
 		turn: 96,
@@ -38,7 +38,7 @@ func askPermissions(q *inquiry) {
 		}
 		for _, h := range s.Holders() {
 			x := q.holder(h.ARN)
-			p := q.f.Principal(h.ARN)
+			p := q.principal(h.ARN)
 			if p == nil || x.admin || serviceLinked(h.ARN) || p.LastSuccess.IsZero() {
 				continue
 			}
@@ -52,6 +52,7 @@ func askPermissions(q *inquiry) {
 // grants is what a principal holds against what it used.
 type grants struct {
 	granted, used, blind int
+	accessed             int // used by IAM's last-accessed record, unseen in the logs
 	unused               []string
 	grave                []string // unused ones that manage permissions
 	idle                 []string // services of which nothing was used
@@ -88,6 +89,7 @@ func (q *inquiry) unusedOf(h *held, p *analyze.Principal) grants {
 		}
 	}
 	var g grants
+	r := recallOf(h.state, h.ARN, p.Usage, q.f.AsOf.AddDate(0, 0, -q.o.UnusedDays), q.f.AsOf)
 	idle := map[string]bool{}
 	for _, a := range h.Granted(q.cat).Actions {
 		g.granted++
@@ -97,6 +99,8 @@ func (q *inquiry) unusedOf(h *held, p *analyze.Principal) grants {
 		switch {
 		case used[a.Name]:
 			g.used++
+		case !r.last(a.Name).IsZero():
+			g.accessed++
 		case !q.visible(a.Name, data):
 			g.blind++
 		default:
@@ -186,6 +190,9 @@ func (q *inquiry) unusedPermissions(h *held, p *analyze.Principal, g grants) Fin
 	}
 	if g.blind > 0 {
 		f.Reason += fmt.Sprintf(" %s could not be judged: no loaded log shows their use.", counted(g.blind, "permission"))
+	}
+	if g.accessed > 0 {
+		f.Reason += fmt.Sprintf(" %s used by IAM's last-accessed record, though not seen in these logs, and not counted as unused.", counted(g.accessed, "permission")+plural(g.accessed, " was", " were"))
 	}
 	for _, i := range q.incidents {
 		if q.out[i].Principal == h.ARN {

@@ -89,6 +89,9 @@ type inquiry struct {
 	seen     map[string]sight                              // by action, see visible
 	fresh    map[*analyze.Principal]map[time.Time][]string // see firstTimes
 	out      []Finding
+	// known are the principals of the logs by ARN; about are the indexes in out by rule and principal.
+	known map[string]*analyze.Principal
+	about map[[2]string][]int
 	// incidents are indexes in out of findings that tell all that happened at their addresses.
 	incidents []int
 	lacks     map[string]map[string]bool // "X: needs Y" → accounts
@@ -99,6 +102,12 @@ func newInquiry(f *analyze.Facts, states map[string]*iam.State, cat *catalog.Cat
 	q := &inquiry{f: f, states: states, cat: cat, o: o, told: make([]bool, len(f.Denials)), lacks: map[string]map[string]bool{}, seen: map[string]sight{}, fresh: map[*analyze.Principal]map[time.Time][]string{}}
 	q.accounts = slices.Sorted(maps.Keys(states))
 	q.accounts = slices.DeleteFunc(q.accounts, func(a string) bool { return states[a] == nil })
+	q.known, q.about = make(map[string]*analyze.Principal, len(f.Principals)), map[[2]string][]int{}
+	for i := range f.Principals {
+		if p := &f.Principals[i]; q.known[p.ARN] == nil {
+			q.known[p.ARN] = p
+		}
+	}
 	q.nets = networksOf(f, o.Networks)
 	q.holders = holdersOf(q)
 	return q
@@ -111,7 +120,22 @@ func (q *inquiry) find(f Finding) {
 	f.Title = capital(f.Title)
 	f.Evidence.Events = firstOf(f.Evidence.Events, 10)
 	f.Evidence.Addresses = firstOf(f.Evidence.Addresses, 20)
+	k := [2]string{f.Rule, f.Principal}
+	q.about[k] = append(q.about[k], len(q.out))
 	q.out = append(q.out, f)
+}
+
+// principal is what the logs know of an ARN, nil where nothing.
+func (q *inquiry) principal(arn string) *analyze.Principal { return q.known[arn] }
+
+// found tells whether a finding of a rule is about a principal and fits.
+func (q *inquiry) found(rule, arn string, fits func(*Finding) bool) bool {
+	for _, i := range q.about[[2]string{rule, arn}] {
+		if fits(&q.out[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // lack notes a check that an account's input does not allow.

@@ -61,18 +61,26 @@ type networks struct {
 	// regulars are, by network and by neighbourhood, the actors that use it as theirs.
 	regulars map[string]map[string]bool
 	actors   map[string]map[string]bool // account → actors with a network
-	// everybody is the number of actors of all accounts.
-	everybody int
-	own       []KnownNetwork
+	// rows are the uses of each actor, principal by principal.
+	rows map[string][]row
+	own  []KnownNetwork
+}
+
+// row is one use with its principal.
+type row struct {
+	p *analyze.Principal
+	u *analyze.NetworkUse
 }
 
 func networksOf(f *analyze.Facts, own []KnownNetwork) *networks {
-	n := &networks{map[string]map[string]bool{}, map[string]map[string]bool{}, map[string]bool{}, map[string]map[string]bool{}, map[string]map[string]bool{}, 0, own}
+	n := &networks{byNet: map[string]map[string]bool{}, byAddr: map[string]map[string]bool{}, egress: map[string]bool{},
+		regulars: map[string]map[string]bool{}, actors: map[string]map[string]bool{}, rows: map[string][]row{}, own: own}
 	for i := range f.Principals {
 		p := &f.Principals[i]
 		for j := range p.Networks {
 			u := &p.Networks[j]
 			actor := whose(p, u)
+			n.rows[actor] = append(n.rows[actor], row{p, u})
 			note(n.byNet, u.Network, actor)
 			note(n.actors, p.AccountID, actor)
 			for _, a := range u.Addresses {
@@ -83,7 +91,7 @@ func networksOf(f *analyze.Facts, own []KnownNetwork) *networks {
 		}
 	}
 	n.learnEgress(f)
-	n.learnRegulars(f)
+	n.learnRegulars()
 	return n
 }
 
@@ -116,11 +124,10 @@ type stay struct {
 // learnRegulars finds who uses a network as theirs, so that an intruder with
 // two stolen credentials does not vouch for himself. Nor does one with five:
 // at a common way out people do what they always do.
-func (n *networks) learnRegulars(f *analyze.Facts) {
+func (n *networks) learnRegulars() {
 	common := map[string][]string{} // network → actors as usual there
-	all := staysOf(f)
-	n.everybody = len(all)
-	for actor, stays := range all {
+	for actor, rows := range n.rows {
+		stays := staysOf(rows)
 		usual := habits(stays)
 		for network, s := range stays {
 			if len(s.days) >= regularDays {
@@ -145,25 +152,17 @@ func (n *networks) settle(network, actor string) {
 	note(n.regulars, orgOf(network), actor)
 }
 
-func staysOf(f *analyze.Facts) map[string]map[string]*stay {
-	out := map[string]map[string]*stay{}
-	for i := range f.Principals {
-		p := &f.Principals[i]
-		for j := range p.Networks {
-			u := &p.Networks[j]
-			actor := whose(p, u)
-			if out[actor] == nil {
-				out[actor] = map[string]*stay{}
-			}
-			s := out[actor][u.Network]
-			if s == nil {
-				s = &stay{days: map[time.Time]bool{}, agents: map[string]bool{}}
-				out[actor][u.Network] = s
-			}
-			s.days[u.Day], s.denied = true, s.denied+u.Denied
-			for _, a := range u.Agents {
-				s.agents[a] = true
-			}
+func staysOf(rows []row) map[string]*stay {
+	out := map[string]*stay{}
+	for _, r := range rows {
+		s := out[r.u.Network]
+		if s == nil {
+			s = &stay{days: map[time.Time]bool{}, agents: map[string]bool{}}
+			out[r.u.Network] = s
+		}
+		s.days[r.u.Day], s.denied = true, s.denied+r.u.Denied
+		for _, a := range r.u.Agents {
+			s.agents[a] = true
 		}
 	}
 	return out
@@ -209,7 +208,7 @@ func (n *networks) share(network, account, actor string) float64 {
 	}
 	part := float64(here) / float64(max(1, n.peers(account, actor)))
 	if all >= commonUsers {
-		part = max(part, float64(all)/float64(max(1, n.everybody-1)))
+		part = max(part, float64(all)/float64(max(1, len(n.rows)-1)))
 	}
 	return part
 }

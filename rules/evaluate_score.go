@@ -162,7 +162,7 @@ func human(s *scored, h history) bool {
 	if s.p.Kind == analyze.KindRoot {
 		return false
 	}
-	if strings.HasPrefix(s.actor, personMark) || slices.ContainsFunc(s.v.uses, func(u analyze.NetworkUse) bool { return strings.Contains(u.Session, "@") }) {
+	if strings.HasPrefix(s.actor, personMark) || slices.ContainsFunc(s.v.uses, func(u *analyze.NetworkUse) bool { return strings.Contains(u.Session, "@") }) {
 		return true
 	}
 	for a := range h.agents {

@@ -128,7 +128,7 @@ func (q *inquiry) judgeStray(p *analyze.Principal, s *stray, home []analyze.Netw
 func (q *inquiry) peopleAt(us []analyze.NetworkUse, arn string) []string {
 	var names []string
 	for _, other := range q.nets.strangers(usesEvidence(us).Addresses, arn) {
-		if o := q.f.Principal(other); o != nil && (o.Kind == analyze.KindUser || o.Kind == analyze.KindRoot) {
+		if o := q.principal(other); o != nil && (o.Kind == analyze.KindUser || o.Kind == analyze.KindRoot) {
 			names = append(names, who(other))
 		}
 	}

@@ -40,72 +40,70 @@ type visit struct {
 	org         string
 	agents      []string
 	count, deny int64
-	uses        []analyze.NetworkUse
-	// by are the principals used, several for a person with a role in each
-	// account: their calls, and the first of their keys.
-	by  map[*analyze.Principal]int64
-	key map[*analyze.Principal]string
+	uses        []*analyze.NetworkUse
+	by          []share // the principals used, several for a person with a role in each account
+}
+
+// share is what one principal had of a visit: its calls, and its first key.
+type share struct {
+	p     *analyze.Principal
+	calls int64
+	key   string
+}
+
+func (v *visit) add(r row) {
+	u := r.u
+	v.agents, v.count, v.deny, v.uses = union(v.agents, u.Agents), v.count+u.Count, v.deny+u.Denied, append(v.uses, u)
+	i := slices.IndexFunc(v.by, func(s share) bool { return s.p == r.p })
+	if i < 0 {
+		i, v.by = len(v.by), append(v.by, share{p: r.p})
+	}
+	s := &v.by[i]
+	s.calls, s.key = s.calls+u.Count, cmp.Or(s.key, u.Credential)
 }
 
 // principal is the one that the actor mostly used.
-func (v *visit) principal() *analyze.Principal {
-	var most *analyze.Principal
-	for p, n := range v.by {
-		if most == nil || n > v.by[most] || n == v.by[most] && p.ARN < most.ARN {
-			most = p
-		}
+func (v *visit) principal() share {
+	return slices.MaxFunc(v.by, func(a, b share) int {
+		return cmp.Or(cmp.Compare(a.calls, b.calls), cmp.Compare(b.p.ARN, a.p.ARN))
+	})
+}
+
+// values are the uses themselves.
+func (v *visit) values() []analyze.NetworkUse {
+	out := make([]analyze.NetworkUse, len(v.uses))
+	for i, u := range v.uses {
+		out[i] = *u
 	}
-	return most
+	return out
 }
 
 func askNetworks(q *inquiry) {
 	var found []scored
-	tracks := q.tracks()
-	for _, actor := range slices.Sorted(maps.Keys(tracks)) {
-		found = append(found, q.askActor(actor, tracks[actor])...)
+	for _, actor := range slices.Sorted(maps.Keys(q.nets.rows)) {
+		if vs := visitsOf(q.nets.rows[actor]); len(vs) > 1 {
+			found = append(found, q.askActor(actor, vs)...)
+		}
 	}
 	q.reportNetworks(found)
 }
 
-// tracks are the visits of each actor, sorted by day, then network.
-// Instances are left to TT-A01.
-func (q *inquiry) tracks() map[string][]visit {
-	type place struct {
-		day     time.Time
-		network string
-	}
-	by := map[string]map[place]*visit{}
-	for i := range q.f.Principals {
-		p := &q.f.Principals[i]
-		if p.Kind == analyze.KindService || p.Kind == analyze.KindAccount || p.Kind == analyze.KindUnknown || p.ServiceLinked {
-			continue
+// visitsOf are the visits of an actor, sorted by day, then network. Instances
+// are left to TT-A01.
+func visitsOf(rows []row) []visit {
+	rows = slices.DeleteFunc(slices.Clone(rows), func(r row) bool {
+		p := r.p
+		return r.u.Instance || p.Kind == analyze.KindService || p.Kind == analyze.KindAccount || p.Kind == analyze.KindUnknown || p.ServiceLinked
+	})
+	slices.SortStableFunc(rows, func(a, b row) int {
+		return cmp.Or(a.u.Day.Compare(b.u.Day), cmp.Compare(a.u.Network, b.u.Network))
+	})
+	var out []visit
+	for _, r := range rows {
+		if n := len(out); n == 0 || !out[n-1].day.Equal(r.u.Day) || out[n-1].network != r.u.Network {
+			out = append(out, visit{day: r.u.Day, network: r.u.Network, org: orgOf(r.u.Network)})
 		}
-		for j := range p.Networks {
-			u := &p.Networks[j]
-			if u.Instance {
-				continue
-			}
-			actor, at := whose(p, u), place{u.Day, u.Network}
-			if by[actor] == nil {
-				by[actor] = map[place]*visit{}
-			}
-			v := by[actor][at]
-			if v == nil {
-				v = &visit{day: u.Day, network: u.Network, org: orgOf(u.Network), by: map[*analyze.Principal]int64{}, key: map[*analyze.Principal]string{}}
-				by[actor][at] = v
-			}
-			v.agents, v.count, v.deny, v.uses = union(v.agents, u.Agents), v.count+u.Count, v.deny+u.Denied, append(v.uses, *u)
-			if v.by[p] += u.Count; v.key[p] == "" {
-				v.key[p] = u.Credential
-			}
-		}
-	}
-	out := make(map[string][]visit, len(by))
-	for actor, vs := range by {
-		for _, v := range vs {
-			out[actor] = append(out[actor], *v)
-		}
-		slices.SortFunc(out[actor], func(a, b visit) int { return cmp.Or(a.day.Compare(b.day), cmp.Compare(a.network, b.network)) })
+		out[len(out)-1].add(r)
 	}
 	return out
 }
@@ -235,15 +233,15 @@ func (s *scored) settled(r *route) bool {
 }
 
 func (s *scored) longTerm() bool {
-	return slices.ContainsFunc(s.v.uses, func(u analyze.NetworkUse) bool { return strings.HasPrefix(u.Credential, "AKIA") })
+	return slices.ContainsFunc(s.v.uses, func(u *analyze.NetworkUse) bool { return strings.HasPrefix(u.Credential, "AKIA") })
 }
 
 // newActions are the actions that the visit's principals used on its day for
 // the first time.
 func (q *inquiry) newActions(v visit) []string {
 	var out []string
-	for p := range v.by {
-		out = append(out, q.firstTimes(p)[v.day]...)
+	for _, s := range v.by {
+		out = append(out, q.firstTimes(s.p)[v.day]...)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
@@ -272,18 +270,18 @@ func (q *inquiry) firstTimes(p *analyze.Principal) map[time.Time][]string {
 // false where there is nothing to say: a known network, or too little history.
 func (q *inquiry) score(actor string, v visit, before *past) (scored, bool) {
 	c := netClassOf(v.network)
-	if c == private || c == endpoint || q.nets.known(v.uses...) != "" {
+	if c == private || c == endpoint || q.nets.known(v.values()...) != "" {
 		return scored{}, false
 	}
 	h := before.before(&v)
 	if h.days < 3 || h.net > 0 {
 		return scored{}, false
 	}
-	p := v.principal()
+	p := v.principal().p
 	n := h.novelty(q.nets.share(v.network, p.AccountID, actor), q.nets.share(v.org, p.AccountID, actor))
 	s := scored{actor: actor, p: p, v: v, days: h.days, span: daysBetween(before.first, v.day)}
 	s.add(term{n, fmt.Sprintf("network %s was never used before (%s of history; of %s others, %s use it)",
-		v.network, counted(h.days, "day"), grouped(int64(q.nets.everybody-1)), grouped(int64(q.nets.others(v.network, actor))))})
+		v.network, counted(h.days, "day"), grouped(int64(len(q.nets.rows)-1)), grouped(int64(q.nets.others(v.network, actor))))})
 	q.behaviour(&s, h)
 	slices.SortStableFunc(s.terms, func(a, b term) int { return cmp.Compare(b.bits, a.bits) })
 	return s, n > 0 && s.bits >= infoBits
@@ -331,7 +329,7 @@ func (q *inquiry) reportNetworks(found []scored) {
 func (s *scored) finding() Finding {
 	f := Finding{
 		Severity: Info, Confidence: "low", AccountID: s.p.AccountID, Principal: s.p.ARN, Resource: s.v.org,
-		Evidence: usesEvidence(s.v.uses),
+		Evidence: usesEvidence(s.v.values()),
 		Fix: Fix{Summary: "Ask the owner whether they worked from there. If so, nothing is to do: a network used on three more days counts as theirs, unless a program's key goes on working from the old one as well. If not, take the credential away and read what it did.",
 			Commands: commands(s.takeAway()), Clears: "three further days of ordinary use from the network, or the credential gone"},
 	}
@@ -344,7 +342,7 @@ func (s *scored) finding() Finding {
 		f.Severity = Medium
 	}
 	if f.Severity != Info {
-		f.Credential = s.v.key[s.p]
+		f.Credential = s.v.principal().key
 	}
 	f.Title = fmt.Sprintf("%s worked from %s, a network new to it after %s of history", s.name(), listed(f.Evidence.Addresses, 2), counted(s.days, "day"))
 	var why []string

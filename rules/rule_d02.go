@@ -49,7 +49,7 @@ func askSelfEscalation(q *inquiry) {
 			continue
 		}
 		if found[c.ARN] == nil {
-			found[c.ARN] = &escalation{p: q.f.Principal(c.ARN)}
+			found[c.ARN] = &escalation{p: q.principal(c.ARN)}
 			order = append(order, c.ARN)
 		}
 		found[c.ARN].changes = append(found[c.ARN].changes, c)
@@ -296,7 +296,7 @@ func (q *inquiry) eventOf(arn, action string, at time.Time) []string {
 			}
 		}
 	}
-	if p := q.f.Principal(arn); p != nil {
+	if p := q.principal(arn); p != nil {
 		for _, u := range p.Usage {
 			if u.Action == action && u.Outcome != analyze.OutcomeDenied && u.First.Equal(at) {
 				return firstOf(u.Events, 1)

@@ -45,7 +45,7 @@ func askRegressions(q *inquiry) {
 // worksBeside tells that the same action was allowed after the first denial:
 // then it is the resource that makes the difference.
 func (q *inquiry) worksBeside(d *analyze.Denial) bool {
-	p := q.f.Principal(d.ARN)
+	p := q.principal(d.ARN)
 	return p != nil && slices.ContainsFunc(p.Usage, func(u analyze.Usage) bool {
 		return u.Action == d.Action && u.Outcome != analyze.OutcomeDenied && u.Last.After(d.First)
 	})

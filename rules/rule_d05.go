@@ -85,7 +85,7 @@ func (q *inquiry) recon(ds []analyze.Denial, e Evidence) Finding {
 // strangeNetwork tells of a network that the principal used for less than a
 // day of three or more, and nobody else used.
 func (q *inquiry) strangeNetwork(arn string, addresses []string) string {
-	p := q.f.Principal(arn)
+	p := q.principal(arn)
 	if p == nil || p.Days < 3 {
 		return ""
 	}
@@ -100,7 +100,7 @@ func (q *inquiry) strangeNetwork(arn string, addresses []string) string {
 
 // deactivate are the commands that switch off the long-term keys a user was seen with.
 func (q *inquiry) deactivate(arn string) []string {
-	p := q.f.Principal(arn)
+	p := q.principal(arn)
 	if p == nil {
 		return nil
 	}

@@ -98,8 +98,8 @@ func emergency(name string) bool {
 // escalatedBy tells that the holder gave itself the policy within the window,
 // which TT-D02 tells with its way out.
 func (q *inquiry) escalatedBy(h *held) bool {
-	return slices.ContainsFunc(q.out, func(f Finding) bool {
-		return f.Rule == "TT-D02" && f.Principal == h.ARN && weight(f.Severity) <= weight(High) && strings.HasPrefix(h.adminBy, "inline ") &&
+	return q.found("TT-D02", h.ARN, func(f *Finding) bool {
+		return weight(f.Severity) <= weight(High) && strings.HasPrefix(h.adminBy, "inline ") &&
 			slices.ContainsFunc(f.Fix.Commands, func(c string) bool { return strings.Contains(c, shellWord(strings.TrimPrefix(h.adminBy, "inline "))) })
 	})
 }
@@ -107,8 +107,8 @@ func (q *inquiry) escalatedBy(h *held) bool {
 // asleep tells of an administrator that did nothing within the window and
 // that a rule of dormancy tells already.
 func (q *inquiry) asleep(arn string) bool {
-	return q.f.Principal(arn) == nil && slices.ContainsFunc(q.out, func(f Finding) bool {
-		return strings.HasPrefix(f.Rule, "TT-C") && f.Principal == arn && f.Severity == High
+	return q.principal(arn) == nil && slices.ContainsFunc([]string{"TT-C01", "TT-C02", "TT-C03", "TT-C04"}, func(rule string) bool {
+		return q.found(rule, arn, func(f *Finding) bool { return f.Severity == High })
 	})
 }
 
@@ -128,7 +128,7 @@ func servicesTrusted(h *held) []string {
 
 // usedOf says what a principal used of its rights.
 func (q *inquiry) usedOf(arn string) string {
-	p := q.f.Principal(arn)
+	p := q.principal(arn)
 	if p == nil {
 		return ""
 	}

@@ -43,7 +43,7 @@ func askSteps(q *inquiry) {
 
 // tookStep tells that TT-D02 tells how the principal took a step within the window.
 func (q *inquiry) tookStep(arn string) bool {
-	return slices.ContainsFunc(q.out, func(f Finding) bool { return f.Rule == "TT-D02" && f.Principal == arn })
+	return q.found("TT-D02", arn, func(*Finding) bool { return true })
 }
 
 // climb is what an account holds that is worth a step.
@@ -152,7 +152,7 @@ func (q *inquiry) stepFinding(h *held, steps []step) Finding {
 
 // usedSteps says whether the permissions were used, where the logs reach far enough.
 func (q *inquiry) usedSteps(h *held, actions []string) string {
-	p := q.f.Principal(h.ARN)
+	p := q.principal(h.ARN)
 	if p == nil || !q.reaches(h.AccountID) {
 		return ""
 	}

@@ -202,7 +202,10 @@ func TestNotEvaluable(t *testing.T) {
 	if !slices.IsSorted(fs.NotEvaluable) {
 		t.Error("not sorted")
 	}
-	full := evaluate(factsOf(), accountState())
+	full := evaluate(factsOf(), accountState(func(s *iam.State) {
+		s.HasTrails, s.Trails, s.HasVirtualMFA = true, []iam.Trail{goodTrail()}, true
+		s.Summary = map[string]int{"AccountAccessKeysPresent": 0, "AccountMFAEnabled": 1}
+	}))
 	if len(full.NotEvaluable) > 0 {
 		t.Errorf("with everything loaded: %q", full.NotEvaluable)
 	}

@@ -178,7 +178,7 @@ func keptText(p *rules.Proposal) string {
 			calls += k.Count
 		}
 	}
-	place := func(why string) int { return rank(why, "used", "implied", "unobservable") }
+	place := func(why string) int { return rank(why, "used", "implied", "last accessed", "unobservable") }
 	slices.SortFunc(order, func(a, b string) int { return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a, b)) })
 	var parts []string
 	for _, why := range order {

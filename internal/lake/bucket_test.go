@@ -351,3 +351,35 @@ func TestBucketAtOnce(t *testing.T) {
 		t.Errorf("status is %+v, %v", s, err)
 	}
 }
+
+// twice sends each request that makes an entry a second time, as a client does
+// whose first answer was lost.
+type twice struct{ *memoryBucket }
+
+func (b twice) Put(ctx context.Context, key string, body io.ReadSeeker, size int64, fresh bool) error {
+	err := b.memoryBucket.Put(ctx, key, body, size, fresh)
+	if err == nil && fresh {
+		_, err = body.Seek(0, io.SeekStart)
+		err = errors.Join(err, b.memoryBucket.Put(ctx, key, body, size, fresh))
+	}
+	return err
+}
+
+// A writer that meets its own entry has not lost the number.
+func TestLostAnswer(t *testing.T) {
+	b := newMemoryBucket()
+	l, err := CreateBucket(t.Context(), "s3://bucket/lake", twice{b})
+	check(t, err)
+	w := writer(t, l, WriterOptions{})
+	check(t, script(w))
+	check(t, w.Close())
+	wantBucket(t, b, scriptEvents)
+	if w.Late() != 0 {
+		t.Errorf("%d of its own events were another's", w.Late())
+	}
+	n, err := l.last()
+	check(t, err)
+	if n != 3 {
+		t.Errorf("%d entries, want 3", n)
+	}
+}

@@ -177,6 +177,38 @@ func TestFormatsShowHostileText(t *testing.T) {
 	}
 }
 
+// TestOtherToolsGetPlainText holds that the strings of formats that other
+// tools show are plain once they are decoded, too.
+func TestOtherToolsGetPlainText(t *testing.T) {
+	m := hostileModel(t)
+	for _, f := range formats() {
+		if f.name != "sarif" && f.name != "asff" && f.name != "ocsf" {
+			continue
+		}
+		walk(decoded[any](t, written1(t, f, m)), func(s string) {
+			if i := strings.IndexFunc(s, func(r rune) bool { return r != '\n' && unsafe(r) }); i >= 0 {
+				t.Errorf("%s holds %q", f.name, s[i:min(len(s), i+12)])
+			}
+		})
+	}
+}
+
+func walk(v any, see func(string)) {
+	switch v := v.(type) {
+	case string:
+		see(v)
+	case []any:
+		for _, x := range v {
+			walk(x, see)
+		}
+	case map[string]any:
+		for k, x := range v {
+			see(k)
+			walk(x, see)
+		}
+	}
+}
+
 func TestCSVHoldsNoFormula(t *testing.T) {
 	for _, sign := range []string{"=", "+", "-", "@", "\t=", "\r=", "\n=", " =", "\uff1d"} {
 		m := fill[Model](t, sign+`HYPERLINK("x")`)
@@ -289,6 +321,7 @@ func TestSARIFPathIsRelativeAndPlain(t *testing.T) {
 		{"arn:aws:iam::111122223333:user/../../x y#?", "aws/111122223333/user/x%20y%23%3F"},
 		{"arn:aws:iam::111122223333:root", "aws/111122223333/root"},
 		{"", "aws/111122223333/unknown"},
+		{"../../etc/x", "aws/111122223333/etc/x"},
 	}
 	for _, tt := range tests {
 		if got := sarifPath(&rules.Finding{AccountID: "111122223333", Principal: tt.principal}); got != tt.want {

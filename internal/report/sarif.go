@@ -188,12 +188,14 @@ func camel(title string) string {
 }
 
 func sarifResultOf(f *rules.Finding) sarifResult {
+	fix := f.Fix
+	fix.Policy = cleanLines(fix.Policy)
 	return sarifResult{
 		RuleID: f.Rule, Level: sarifLevel(f.Severity), Rank: rankOf(f.Severity),
 		Message:      sarifText{sarifMessage(sentences(f.Title, f.Reason, f.Fix.Summary))},
 		Locations:    []sarifLocation{{sarifPhysical{sarifArtifact{sarifPath(f)}, sarifRegion{1}}, sarifLogicals(f)}},
 		Fingerprints: map[string]string{"trimtrailFinding/v1": f.ID, "primaryLocationLineHash": f.ID},
-		Bag:          sarifExtra{f.ID, f.Severity, f.Confidence, f.AccountID, f.Principal, f.Credential, f.Resource, f.Owner, f.Evidence, f.Fix},
+		Bag:          sarifExtra{f.ID, f.Severity, f.Confidence, f.AccountID, f.Principal, f.Credential, f.Resource, f.Owner, f.Evidence, fix},
 	}
 }
 

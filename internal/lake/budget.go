@@ -3,7 +3,6 @@ package lake
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"io/fs"
 	"slices"
 
@@ -112,12 +111,8 @@ func (w *Writer) spill() error {
 		if w.held <= w.opts.Memory/2-w.texts.size {
 			break
 		}
-		if p.spillName == "" {
-			w.spills++
-			p.spillName = w.stage(fmt.Sprintf("spill-%06d", w.spills))
-		}
 		w.held -= p.rows.size
-		if err := p.spill(); err != nil {
+		if err := p.spill(&w.spilled); err != nil {
 			return err
 		}
 	}

@@ -123,12 +123,7 @@ func (w *Writer) prepare(parts []*partition) (*entry, []staged, error) {
 // prepareFile writes the pending rows of p, merged.
 func (w *Writer) prepareFile(p *partition, name string) (file File, err error) {
 	place := path.Join(p.key.dir(), name)
-	sources, done, err := p.sources()
-	if err != nil {
-		return File{Path: place}, err
-	}
-	defer func() { err = errors.Join(err, done()) }()
-	src, err := newMerge(sources)
+	src, err := newMerge(p.sources())
 	if err != nil {
 		return File{Path: place}, err
 	}
@@ -144,15 +139,13 @@ func (w *Writer) prepareFile(p *partition, name string) (file File, err error) {
 func (w *Writer) settle(parts []*partition, e *entry) error {
 	for n, p := range parts {
 		p.files = append(p.files, e.Files[n].Path)
-		if err := p.clear(); err != nil {
-			return err
-		}
+		p.clear()
 	}
 	w.ledger.commit()
 	w.counters = counters{}
 	w.held = 0
 	w.texts.reset()
-	if err := w.bad.reset(); err != nil {
+	if err := errors.Join(w.bad.reset(), w.spilled.reset()); err != nil {
 		return err
 	}
 	if err := w.at("settled"); err != nil {

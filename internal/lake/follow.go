@@ -140,10 +140,7 @@ func (w *Writer) sift(f *File) (dropped int64, err error) {
 		return 0, err
 	}
 	for i, p := range near {
-		n, freed, err := p.leaveOut(hit[i])
-		if err != nil {
-			return dropped, err
-		}
+		n, freed := p.leaveOut(hit[i])
 		dropped, w.held = dropped+n, w.held-freed
 	}
 	return dropped, nil

@@ -2,10 +2,8 @@ package lake
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 
 	"github.com/trimtrail/trimtrail/internal/event"
@@ -16,11 +14,11 @@ type partition struct {
 	key   partKey
 	files []string // committed, relative to the lake
 
-	// Rows that wait for a commit: in memory, and in sorted runs of spillName.
-	rows      rows
-	runs      []run
-	spillName string
-	pending   int64 // without those left out
+	// Rows that wait for a commit: in memory, and in sorted runs of spilled.
+	rows    rows
+	runs    []run
+	spilled *spillFile
+	pending int64 // without those left out
 	// left are pending rows that another writer has committed meanwhile.
 	left map[event.Key]struct{}
 
@@ -29,32 +27,25 @@ type partition struct {
 	used int64 // when the keys were last needed, in steps of the writer
 }
 
-// spill moves the rows in memory to the partition's spill file.
-func (p *partition) spill() error {
-	r, err := p.rows.spill(p.spillName)
+// spill moves the rows in memory to the spill file.
+func (p *partition) spill(to *spillFile) error {
+	r, err := to.add(&p.rows)
 	if err != nil {
 		return err
 	}
-	p.runs = append(p.runs, r)
+	p.runs, p.spilled = append(p.runs, r), to
 	p.rows = rows{}
 	return nil
 }
 
-// sources returns the pending rows, each source sorted, and what closes them.
-func (p *partition) sources() ([]source, func() error, error) {
+// sources returns the pending rows, each source sorted.
+func (p *partition) sources() []source {
 	p.rows.sort()
 	sources := []source{p.filtered(&memory{rows: &p.rows})}
-	if len(p.runs) == 0 {
-		return sources, func() error { return nil }, nil
-	}
-	f, err := os.Open(p.spillName)
-	if err != nil {
-		return nil, nil, fmt.Errorf("read spilled rows: %w", err)
-	}
 	for _, r := range p.runs {
-		sources = append(sources, p.filtered(newSpilled(f, r)))
+		sources = append(sources, p.filtered(p.spilled.source(r)))
 	}
-	return sources, f.Close, nil
+	return sources
 }
 
 // filtered is s without the rows that are left out.
@@ -90,25 +81,21 @@ func (p *partition) pendingKeys() (map[event.Key]struct{}, error) {
 	return keys, p.eachPending(func(id []byte) { keys[event.KeyOf(p.key.account, string(id))] = struct{}{} })
 }
 
-func (p *partition) eachPending(each func(id []byte)) error {
+func (p *partition) eachPending(each func(id []byte)) (err error) {
 	if p.pending == 0 {
 		return nil
 	}
-	sources, done, err := p.sources()
-	if err != nil {
-		return err
-	}
-	for _, s := range sources {
+	for _, s := range p.sources() {
 		err = errors.Join(err, eachID(s, each))
 	}
-	return errors.Join(err, done())
+	return err
 }
 
 // leaveOut takes pending rows out and returns how many, and the bytes of
 // memory that this frees.
-func (p *partition) leaveOut(keys map[event.Key]struct{}) (n, freed int64, err error) {
+func (p *partition) leaveOut(keys map[event.Key]struct{}) (n, freed int64) {
 	if len(keys) == 0 {
-		return 0, 0, nil
+		return 0, 0
 	}
 	if p.left == nil {
 		p.left = map[event.Key]struct{}{}
@@ -117,9 +104,9 @@ func (p *partition) leaveOut(keys map[event.Key]struct{}) (n, freed int64, err e
 	n = int64(len(keys))
 	if p.pending -= n; p.pending == 0 {
 		freed = p.rows.size
-		err = p.clear()
+		p.clear()
 	}
-	return n, freed, err
+	return n, freed
 }
 
 // drop forgets a committed file.
@@ -128,13 +115,8 @@ func (p *partition) drop(name string) {
 }
 
 // clear forgets the pending rows, which are committed now.
-func (p *partition) clear() error {
-	p.rows, p.pending, p.left = rows{}, 0, nil
-	if len(p.runs) == 0 {
-		return nil
-	}
-	p.runs = nil
-	return os.Remove(p.spillName)
+func (p *partition) clear() {
+	p.rows, p.runs, p.pending, p.left = rows{}, nil, 0, nil
 }
 
 // load reads the keys of all the partition's rows.

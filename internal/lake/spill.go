@@ -17,25 +17,44 @@ const spillBlock = 128 << 10
 // run is a sorted part of a spill file.
 type run struct{ offset, length int64 }
 
-// spill appends r, sorted, to the file name and returns the run.
+// spillFile has the runs of all partitions of a writer, one after another: one
+// file, since to make one costs more than to write to it.
+type spillFile struct {
+	name string
+	file *os.File // nil until there is a run
+	size int64
+}
+
+// add appends r, sorted, and returns the run.
 //
 //	block  = uint32 length of the packed bytes, packed bytes (s2)
 //	packed = (uint32 length of the row, row) …
-func (r *rows) spill(name string) (run, error) {
+func (s *spillFile) add(r *rows) (run, error) {
 	r.sort()
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	var err error
+	if s.file == nil {
+		if s.file, err = os.OpenFile(s.name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
+			return run{}, fmt.Errorf("spill: %w", err)
+		}
+	}
+	n, err := r.writeBlocks(s.file)
 	if err != nil {
 		return run{}, fmt.Errorf("spill: %w", err)
 	}
-	start, err := f.Seek(0, io.SeekEnd)
-	var n int64
-	if err == nil {
-		n, err = r.writeBlocks(f)
+	s.size += n
+	return run{s.size - n, n}, nil
+}
+
+func (s *spillFile) source(r run) *spilled { return newSpilled(s.file, r) }
+
+// reset removes the file.
+func (s *spillFile) reset() error {
+	if s.file == nil {
+		return nil
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return run{}, fmt.Errorf("spill: %w", err)
-	}
-	return run{start, n}, nil
+	err := errors.Join(s.file.Close(), os.Remove(s.name))
+	s.file, s.size = nil, 0
+	return err
 }
 
 func (r *rows) writeBlocks(f io.Writer) (written int64, err error) {

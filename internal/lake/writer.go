@@ -46,7 +46,7 @@ type Writer struct {
 	loaded   []*partition // whose keys are in memory
 	keys     int          // in all of them
 	clock    int64        // steps, to tell which keys were used last
-	spills   int          // spill files made
+	spilled  spillFile    // the rows that are not
 	counters counters
 	bad      quarantine
 	dates    map[day]string
@@ -70,6 +70,7 @@ func (l *Lake) Writer(opts WriterOptions) (*Writer, error) {
 		return nil, err
 	}
 	w.bad = quarantine{name: w.stage("quarantine")}
+	w.spilled.name = w.stage("spilled")
 	return w, nil
 }
 
@@ -230,5 +231,5 @@ func (w *Writer) Close() error {
 		err = w.checkpoint()
 	}
 	w.closed, w.err = true, errors.New("writer is closed")
-	return errors.Join(err, w.bad.reset(), w.committer.close())
+	return errors.Join(err, w.bad.reset(), w.spilled.reset(), w.committer.close())
 }

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"bytes"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/trimtrail/trimtrail/internal/event"
@@ -25,7 +26,32 @@ const maxDepth = 512
 //
 // Errors are a *FormatError, *SyntaxError or *GzipError.
 func Decode(o event.Object, content []byte, limits Limits) (*event.Batch, error) {
-	raw, err := unpack(content, limits)
+	return new(memory).decode(o, content, limits)
+}
+
+// memory is what batches are made of, one after another: to ask for it, and to
+// have it cleared, takes longer than to fill it again.
+type memory struct {
+	raw    []byte
+	events []event.Event
+}
+
+// kept is how much unpacked text a memory may have to be used again, in bytes.
+const kept = 4 << 20
+
+// memories are used again once the sink has taken their batch in.
+var memories = sync.Pool{New: func() any { return new(memory) }}
+
+// release ends the batch that m has made, of which nobody has kept a text.
+func (m *memory) release() {
+	if cap(m.raw) <= kept && len(m.raw) > 0 {
+		memories.Put(m)
+	}
+}
+
+// decode is Decode. The batch is good until m is released.
+func (m *memory) decode(o event.Object, content []byte, limits Limits) (*event.Batch, error) {
+	raw, err := m.unpack(content, limits)
 	if err != nil {
 		return nil, err
 	}
@@ -34,8 +60,10 @@ func Decode(o event.Object, content []byte, limits Limits) (*event.Batch, error)
 	if err != nil {
 		return nil, err
 	}
-	d := newDecoder(raw)
-	if err := d.run(); err != nil {
+	d := newDecoder(raw, m.events)
+	err = d.run()
+	m.events = d.events
+	if err != nil {
 		return nil, err
 	}
 	return &event.Batch{Object: o, Events: d.events, Rejected: d.rejected, RawBytes: n}, nil
@@ -77,9 +105,12 @@ type decoder struct {
 	account  string   // of the event before
 }
 
-func newDecoder(buf []byte) *decoder {
+// newDecoder returns one that fills the memory of events, if it has any.
+func newDecoder(buf []byte, events []event.Event) *decoder {
 	d := &decoder{scanner: newScanner(buf), bools: &[2]bool{false, true}}
-	d.events = make([]event.Event, 0, 1+len(d.src)/2048)
+	if d.events = events[:0]; cap(events) == 0 {
+		d.events = make([]event.Event, 0, 1+len(d.src)/1024)
+	}
 	return d
 }
 

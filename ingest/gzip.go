@@ -47,7 +47,7 @@ func (l Limits) ceiling(stored int64) (int64, string) {
 
 // unpack returns content unpacked, or as it is where it is no gzip, with pad
 // zero bytes behind it.
-func unpack(content []byte, limits Limits) ([]byte, error) {
+func (m *memory) unpack(content []byte, limits Limits) ([]byte, error) {
 	limits = limits.orDefault()
 	if len(content) < 2 || content[0] != 0x1f || content[1] != 0x8b {
 		if int64(len(content)) > limits.MaxRaw {
@@ -58,7 +58,10 @@ func unpack(content []byte, limits Limits) ([]byte, error) {
 	most, tooMuch := limits.ceiling(int64(len(content)))
 	d := inflaters.Get().(*inflate.Decoder)
 	defer inflaters.Put(d)
-	buf, used, err := d.Member(make([]byte, 0, expected(content, most)+inflate.Spare+pad), content, int(most))
+	if need := expected(content, most) + inflate.Spare + pad; int64(cap(m.raw)) < need {
+		m.raw = make([]byte, 0, need)
+	}
+	buf, used, err := d.Member(m.raw[:0], content, int(most))
 	switch {
 	case errors.Is(err, inflate.ErrTooLarge):
 		return nil, &GzipError{What: tooMuch, Raw: most}
@@ -67,7 +70,8 @@ func unpack(content []byte, limits Limits) ([]byte, error) {
 	case used < len(content):
 		return nil, trailing(content[used:], buf)
 	}
-	return append(buf, make([]byte, pad)...), nil
+	m.raw = append(buf, make([]byte, pad)...)
+	return m.raw, nil
 }
 
 // inflaters holds decoders: each carries tables of some 12 KB.
@@ -109,7 +113,7 @@ func countRecords(buf []byte) int {
 	if err != nil {
 		return 0
 	}
-	d := newDecoder(buf)
+	d := newDecoder(buf, nil)
 	d.stream()
 	return d.index
 }

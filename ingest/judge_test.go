@@ -304,7 +304,7 @@ func TestRealEvents(t *testing.T) {
 
 // recordsOf are the records of an object, found by encoding/json.
 func recordsOf(t testing.TB, content []byte) []string {
-	raw, err := unpack(bytes.Clone(content), Limits{})
+	raw, err := new(memory).unpack(bytes.Clone(content), Limits{})
 	check(t, err)
 	raw = bytes.TrimPrefix(raw[:len(raw)-pad], []byte("\ufeff"))
 	var out []string

@@ -177,7 +177,8 @@ func (r *run) work(ctx context.Context, t task) (task, error) {
 	}
 	defer func() { <-r.cpu }()
 	t.stored = int64(len(content))
-	t.batch, t.err = Decode(t.entry.Object, content, r.Limits)
+	t.memory = memories.Get().(*memory)
+	t.batch, t.err = t.memory.decode(t.entry.Object, content, r.Limits)
 	t.share = r.correct(t)
 	return t, nil
 }

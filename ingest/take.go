@@ -29,7 +29,8 @@ type task struct {
 	share  int64 // of the memory budget
 	stored int64 // bytes read
 	batch  *event.Batch
-	err    error // of this object alone
+	memory *memory // of batch
+	err    error   // of this object alone
 }
 
 const (
@@ -113,6 +114,9 @@ func (r *run) add(t task) error {
 	r.sum.RawBytes += t.batch.RawBytes
 	if t.entry.Unplaced {
 		r.sum.Unplaced++
+	}
+	if len(t.batch.Rejected) == 0 { // their reasons go into the summary
+		defer t.memory.release()
 	}
 	for _, bad := range t.batch.Rejected {
 		r.sum.Rejected++

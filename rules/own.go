@@ -55,65 +55,91 @@ type Row struct {
 	evidence             func(texts []string) Evidence
 }
 
-// askOwn asks the user's rules, sorted by id.
+// askOwn asks the user's rules. Each row is made once, asked by every rule for
+// its kind, and let go: there may be millions.
 func (q *inquiry) askOwn() {
-	if len(q.o.Own) == 0 {
+	var all []*asking
+	for i := range q.o.Own {
+		if r := &q.o.Own[i]; !q.o.off(r.ID) {
+			all = append(all, &asking{r: r, place: map[string]int{}})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *asking) int { return cmp.Compare(a.r.ID, b.r.ID) })
+	b := q.rowBuilder(len(all) > 0)
+	for _, kind := range []RowKind{PrincipalRows, DenialRows, ChangeRows, CredentialRows} {
+		asked := slices.DeleteFunc(slices.Clone(all), func(a *asking) bool { return a.r.For != kind })
+		if len(asked) == 0 {
+			continue
+		}
+		for row := range b.rows(kind) {
+			for _, a := range asked {
+				a.ask(row)
+			}
+		}
+	}
+	for _, a := range all {
+		q.answerOwn(a)
+	}
+}
+
+// maxOwn bounds the findings of one rule of the user's: one that fits
+// everything must not fill the memory.
+const maxOwn = 50_000
+
+// asking is one of the user's rules at work.
+type asking struct {
+	r     *OwnRule
+	found []Finding
+	place map[string]int // where in found the finding about a thing is
+	// failed counts the rows that the rule failed on, first is why.
+	failed int
+	first  error
+	more   int // rows past maxOwn
+}
+
+func (a *asking) fail(err error) {
+	if a.failed++; a.first == nil {
+		a.first = err
+	}
+}
+
+func (a *asking) ask(row *Row) {
+	yes, err := a.r.When(row)
+	if err != nil {
+		a.fail(err)
+	}
+	if err != nil || !yes {
 		return
 	}
-	own := slices.Clone(q.o.Own)
-	slices.SortStableFunc(own, func(a, b OwnRule) int { return cmp.Compare(a.ID, b.ID) })
-	rows := q.rowsFor(own)
-	for i := range own {
-		if !q.o.off(own[i].ID) {
-			q.askOwnRule(&own[i], rows[own[i].For])
-		}
+	f := a.finding(row)
+	id := f.identity()
+	if i, ok := a.place[id]; ok {
+		a.found[i].Evidence = joined(a.found[i].Evidence, f.Evidence)
+		return
 	}
+	if len(a.found) >= maxOwn {
+		a.more++
+		return
+	}
+	a.place[id] = len(a.found)
+	a.found = append(a.found, f)
 }
 
-// unjudged counts the rows that a rule failed on.
-type unjudged struct {
-	n     int
-	first error
-}
-
-func (u *unjudged) add(err error) {
-	if u.n++; u.first == nil {
-		u.first = err
-	}
-}
-
-func (q *inquiry) askOwnRule(r *OwnRule, rows []*Row) {
-	q.rule = Rule{ID: r.ID, Title: r.Title, Severity: r.Severity}
-	var failed unjudged
-	var found []Finding
-	place := map[string]int{} // where in found the finding about a thing is
-	for _, row := range rows {
-		yes, err := r.When(row)
-		if err != nil {
-			failed.add(err)
-			continue
-		}
-		if !yes {
-			continue
-		}
-		f := r.finding(row, &failed)
-		id := f.identity()
-		if i, ok := place[id]; ok {
-			found[i].Evidence = joined(found[i].Evidence, f.Evidence)
-			continue
-		}
-		place[id] = len(found)
-		found = append(found, f)
-	}
-	for _, f := range found {
+func (q *inquiry) answerOwn(a *asking) {
+	q.rule = Rule{ID: a.r.ID, Title: a.r.Title, Severity: a.r.Severity}
+	for _, f := range a.found {
 		q.find(f)
 	}
-	if failed.n > 0 {
-		q.warnings = append(q.warnings, fmt.Sprintf("%s could not judge %s: %v", r.ID, counted(failed.n, "row"), failed.first))
+	if a.more > 0 {
+		q.warnings = append(q.warnings, fmt.Sprintf("%s fits %s more than the %s that are told", a.r.ID, counted(a.more, "row"), grouped(maxOwn)))
+	}
+	if a.failed > 0 {
+		q.warnings = append(q.warnings, fmt.Sprintf("%s could not judge %s: %v", a.r.ID, counted(a.failed, "row"), a.first))
 	}
 }
 
-func (r *OwnRule) finding(row *Row, failed *unjudged) Finding {
+func (a *asking) finding(row *Row) Finding {
+	r := a.r
 	f := Finding{
 		Rule: r.ID, Confidence: "certain", AccountID: row.account, Principal: row.Principal.ARN, Credential: row.credential, Resource: row.resource,
 		Title: r.Title, Evidence: row.evidence(r.Texts),
@@ -125,7 +151,7 @@ func (r *OwnRule) finding(row *Row, failed *unjudged) Finding {
 	}
 	title, err := r.Message(row)
 	if err != nil {
-		failed.add(fmt.Errorf("message: %w", err))
+		a.fail(fmt.Errorf("message: %w", err))
 		return f
 	}
 	f.Title = title

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"net/netip"
 	"slices"
@@ -12,30 +13,35 @@ import (
 	"github.com/trimtrail/trimtrail/internal/iam"
 )
 
-// rowsFor builds the rows of the kinds that the rules ask for, in the order of the facts.
-func (q *inquiry) rowsFor(own []OwnRule) map[RowKind][]*Row {
-	b := &rowBuilder{q: q, of: map[string]*PrincipalRow{}, lines: map[string]*iam.Credentials{}}
+// rowBuilder makes rows of the facts and states; nil where nobody wants any.
+func (q *inquiry) rowBuilder(wanted bool) *rowBuilder {
+	if !wanted {
+		return nil
+	}
+	b := &rowBuilder{q: q, of: map[string]*PrincipalRow{}, lines: map[string]*iam.Credentials{}, logged: map[string]*analyze.Principal{}}
+	for i := range q.f.Principals {
+		b.logged[q.f.Principals[i].ARN] = &q.f.Principals[i]
+	}
 	for _, id := range q.accounts {
 		for i := range q.states[id].Report {
 			c := &q.states[id].Report[i]
 			b.lines[c.ARN] = c
 		}
 	}
-	makers := map[RowKind]func() []*Row{PrincipalRows: b.principals, DenialRows: b.denials, ChangeRows: b.changes, CredentialRows: b.credentials}
-	out := map[RowKind][]*Row{}
-	for i := range own {
-		kind := own[i].For
-		if _, done := out[kind]; !done && makers[kind] != nil {
-			out[kind] = makers[kind]()
-		}
-	}
-	return out
+	return b
+}
+
+// rows are all rows of a kind, in the order of the facts.
+func (b *rowBuilder) rows(kind RowKind) iter.Seq[*Row] {
+	return map[RowKind]iter.Seq[*Row]{PrincipalRows: b.principals, DenialRows: b.denials, ChangeRows: b.changes, CredentialRows: b.credentials}[kind]
 }
 
 type rowBuilder struct {
 	q     *inquiry
 	of    map[string]*PrincipalRow // by ARN, each made once
 	lines map[string]*iam.Credentials
+	// logged are the principals of the facts by ARN.
+	logged map[string]*analyze.Principal
 }
 
 func (b *rowBuilder) row(p *PrincipalRow) *Row {
@@ -45,8 +51,8 @@ func (b *rowBuilder) row(p *PrincipalRow) *Row {
 // everybody are the ARNs of all principals that the logs, the state or the report have, sorted.
 func (b *rowBuilder) everybody() []string {
 	set := map[string]bool{}
-	for i := range b.q.f.Principals {
-		set[b.q.f.Principals[i].ARN] = true
+	for arn := range b.logged {
+		set[arn] = true
 	}
 	for arn := range b.q.holders {
 		set[arn] = true
@@ -57,25 +63,15 @@ func (b *rowBuilder) everybody() []string {
 	return slices.Sorted(maps.Keys(set))
 }
 
-// logged are the principals of the facts by ARN.
-func (b *rowBuilder) logged() map[string]*analyze.Principal {
-	out := make(map[string]*analyze.Principal, len(b.q.f.Principals))
-	for i := range b.q.f.Principals {
-		out[b.q.f.Principals[i].ARN] = &b.q.f.Principals[i]
-	}
-	return out
-}
-
-func (b *rowBuilder) principals() []*Row {
-	logged := b.logged()
-	var out []*Row
+func (b *rowBuilder) principals(yield func(*Row) bool) {
 	for _, arn := range b.everybody() {
-		p := logged[arn]
+		p := b.logged[arn]
 		r := b.row(b.principal(arn, p, nil))
 		r.evidence = func(texts []string) Evidence { return b.useEvidence(arn, p, texts) }
-		out = append(out, r)
+		if !yield(r) {
+			return
+		}
 	}
-	return out
 }
 
 // principal is the row of an ARN; p is nil where the logs have nothing, a
@@ -197,17 +193,16 @@ func (b *rowBuilder) born(r *PrincipalRow, t time.Time) {
 
 func sortedOf(s []string) []string { return slices.Compact(slices.Sorted(slices.Values(s))) }
 
-func (b *rowBuilder) denials() []*Row {
-	logged := b.logged()
-	var out []*Row
+func (b *rowBuilder) denials(yield func(*Row) bool) {
 	for i := range b.q.f.Denials {
 		d := &b.q.f.Denials[i]
-		r := b.row(b.principal(d.ARN, logged[d.ARN], &d.Actor))
+		r := b.row(b.principal(d.ARN, b.logged[d.ARN], &d.Actor))
 		r.account, r.resource, r.Denial = d.AccountID, deniedWhat(d)+" on "+cmp.Or(d.Resource, "*"), denialRow(d)
 		r.evidence = func([]string) Evidence { return withDenial(Evidence{}, d) }
-		out = append(out, r)
+		if !yield(r) {
+			return
+		}
 	}
-	return out
 }
 
 func denialRow(d *analyze.Denial) *DenialRow {
@@ -219,12 +214,10 @@ func denialRow(d *analyze.Denial) *DenialRow {
 	}
 }
 
-func (b *rowBuilder) changes() []*Row {
-	logged := b.logged()
-	var out []*Row
+func (b *rowBuilder) changes(yield func(*Row) bool) {
 	for i := range b.q.f.Changes {
 		c := &b.q.f.Changes[i]
-		r := b.row(b.principal(c.ARN, logged[c.ARN], &c.Actor))
+		r := b.row(b.principal(c.ARN, b.logged[c.ARN], &c.Actor))
 		r.account, r.resource = cmp.Or(c.AccountID, c.Actor.AccountID), cmp.Or(c.Target, c.EventName)
 		r.Change = b.changeRow(c)
 		r.evidence = func([]string) Evidence {
@@ -234,9 +227,10 @@ func (b *rowBuilder) changes() []*Row {
 			}
 			return e
 		}
-		out = append(out, r)
+		if !yield(r) {
+			return
+		}
 	}
-	return out
 }
 
 func (b *rowBuilder) changeRow(c *analyze.Change) *ChangeRow {

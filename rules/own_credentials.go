@@ -13,28 +13,31 @@ import (
 
 // credentials are the rows of what signed in the logs, and of what the
 // credential report calls active: each once.
-func (b *rowBuilder) credentials() []*Row {
-	logged := b.logged()
-	var out []*Row
+func (b *rowBuilder) credentials(yield func(*Row) bool) {
 	for _, arn := range b.everybody() {
-		p, line := logged[arn], b.lines[arn]
-		var rows []*CredentialRow
-		if p != nil {
-			for i := range p.Credentials {
-				rows = append(rows, b.loggedCredential(p, &p.Credentials[i]))
-			}
-		}
-		if line != nil {
-			rows = b.reported(rows, line)
-		}
-		for _, c := range rows {
+		p, line := b.logged[arn], b.lines[arn]
+		for _, c := range b.credentialsOf(p, line) {
 			r := b.row(b.principal(arn, p, nil))
 			r.Credential, r.credential = c, c.ID
 			r.evidence = func([]string) Evidence { return credentialEvidence(c, p, line) }
-			out = append(out, r)
+			if !yield(r) {
+				return
+			}
 		}
 	}
-	return out
+}
+
+func (b *rowBuilder) credentialsOf(p *analyze.Principal, line *iam.Credentials) []*CredentialRow {
+	var rows []*CredentialRow
+	if p != nil {
+		for i := range p.Credentials {
+			rows = append(rows, b.loggedCredential(p, &p.Credentials[i]))
+		}
+	}
+	if line != nil {
+		rows = b.reported(rows, line)
+	}
+	return rows
 }
 
 func (b *rowBuilder) loggedCredential(p *analyze.Principal, c *analyze.Credential) *CredentialRow {

@@ -147,3 +147,18 @@ func TestOwnRuleFails(t *testing.T) {
 		t.Errorf("warnings %q", fs.Warnings)
 	}
 }
+
+// A rule that fits everything is bounded, and says what it left out.
+func TestOwnRuleIsBounded(t *testing.T) {
+	f := factsOf(principal(alice))
+	for i := range maxOwn + 7 {
+		f.Denials = append(f.Denials, refusedCall(alice, "s3:GetObject", days(3), func(d *analyze.Denial) { d.Resource, d.Tier = fmt.Sprintf("r%d", i), "none" }))
+	}
+	fs := ask(f, nil, own(DenialRows, func(*Row) bool { return true }))
+	if n := len(ofRule(fs, "X-1")); n != 201 {
+		t.Errorf("%d findings", n)
+	}
+	if !slices.Contains(fs.Warnings, "X-1 fits 7 rows more than the 50,000 that are told") {
+		t.Errorf("warnings %q", fs.Warnings)
+	}
+}

@@ -96,6 +96,8 @@ func (p *parser) networks(pairs []pair) []rules.KnownNetwork {
 			p.at(x.Key.Node, fmt.Sprintf("%s is no network", quoted(x.Key.Value)), "write an address or a prefix, as 203.0.113.0/24 or 2001:db8::/32")
 		case prefix != prefix.Masked():
 			p.at(x.Key.Node, fmt.Sprintf("%s has bits set behind its length", x.Key.Value), fmt.Sprintf("did you mean %q?", prefix.Masked()))
+		case tooWide(prefix):
+			p.at(x.Key.Node, x.Key.Value+" is too wide to be one's own", "IPv4 networks from /8 on, IPv6 networks from /16 on")
 		case strings.TrimSpace(x.Value.Value) == "":
 			p.at(x.Value.Node, "a network without a label", "say what people call it, as office Berlin")
 		default:
@@ -109,10 +111,15 @@ func (p *parser) networks(pairs []pair) []rules.KnownNetwork {
 func Network(s string) (rules.KnownNetwork, error) {
 	name, label, ok := strings.Cut(s, "=")
 	prefix, err := prefixOf(name)
-	if !ok || strings.TrimSpace(label) == "" || err != nil || prefix != prefix.Masked() {
+	if !ok || strings.TrimSpace(label) == "" || err != nil || prefix != prefix.Masked() || tooWide(prefix) {
 		return rules.KnownNetwork{}, fmt.Errorf("%s is no network with a label", quoted(s))
 	}
 	return rules.KnownNetwork{Prefix: prefix, Label: label}, nil
+}
+
+// tooWide tells of a prefix that would make half the world known, and the rules on networks silent.
+func tooWide(p netip.Prefix) bool {
+	return p.Addr().Is4() && p.Bits() < 8 || p.Addr().Is6() && p.Bits() < 16
 }
 
 // prefixOf reads a prefix, or an address as the prefix of itself alone.
@@ -199,7 +206,7 @@ func (p *parser) exceptions(list []except, ids []string) []rules.Exception {
 func (p *parser) exception(x *except, ids []string) rules.Exception {
 	e := rules.Exception{Rule: x.Rule.Value, Finding: x.Finding.Value, Principal: x.Principal.Value, Resource: x.Resource.Value, Account: x.Account.Value,
 		Reason: strings.TrimSpace(x.Reason.Value), Place: p.place(x.At)}
-	if e.Rule == "" && e.Finding == "" {
+	if strings.Trim(e.Rule, "*") == "" && e.Finding == "" {
 		p.at(x.At, "an exception for every rule", "write rule: and an id, or finding: and the id of one finding")
 	}
 	if e.Rule != "" && !slices.ContainsFunc(ids, func(id string) bool { return iam.MatchAction(e.Rule, id) }) {

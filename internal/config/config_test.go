@@ -116,6 +116,8 @@ func TestProblems(t *testing.T) {
 		{"no severity", "severity: {TT-C05: hihg}", `1:20: "hihg" is no severity; did you mean "high"?`},
 		{"no network", "networks: {office: x}", `1:12: "office" is no network; write an address or a prefix, as 203.0.113.0/24 or 2001:db8::/32`},
 		{"host bits", "networks: {203.0.113.9/24: x}", `1:12: 203.0.113.9/24 has bits set behind its length; did you mean "203.0.113.0/24"?`},
+		{"a network too wide", "networks: {0.0.0.0/0: x}", `1:12: 0.0.0.0/0 is too wide to be one's own; IPv4 networks from /8 on, IPv6 networks from /16 on`},
+		{"exception for every rule", "exceptions:\n  - {rule: '*', reason: x, expires: 2026-01-31}", `2:5: an exception for every rule; write rule: and an id, or finding: and the id of one finding`},
 		{"exception without end", "exceptions:\n  - {rule: TT-C01, reason: x}", `2:5: expires is missing; write expires: and the last day it holds, as 2026-12-31`},
 		{"exception without reason", "exceptions:\n  - {rule: TT-C01, reason: ' ', expires: 2026-01-31}", `2:28: reason is missing; write reason: and why it may pass, for those who come after`},
 		{"exception for all", "exceptions:\n  - {principal: role/x, reason: x, expires: 2026-01-31}", `2:5: an exception for every rule; write rule: and an id, or finding: and the id of one finding`},

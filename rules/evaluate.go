@@ -118,6 +118,9 @@ func (q *inquiry) find(f Finding) {
 	f.Rule = q.rule.ID
 	f.Severity = cmp.Or(f.Severity, q.rule.Severity)
 	f.Title = capital(f.Title)
+	if strings.HasPrefix(f.Rule, "TT-A") || strings.HasPrefix(f.Rule, "TT-D") {
+		f.Reason += q.startedBy(f.Principal)
+	}
 	f.Evidence.Events = firstOf(f.Evidence.Events, 10)
 	f.Evidence.Addresses = firstOf(f.Evidence.Addresses, 20)
 	k := [2]string{f.Rule, f.Principal}

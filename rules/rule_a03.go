@@ -270,11 +270,8 @@ func (q *inquiry) firstTimes(p *analyze.Principal) map[time.Time][]string {
 // false where there is nothing to say: a known network, or too little history.
 func (q *inquiry) score(actor string, v visit, before *past) (scored, bool) {
 	c := netClassOf(v.network)
-	if c == private || c == endpoint || q.nets.known(v.values()...) != "" {
-		return scored{}, false
-	}
 	h := before.before(&v)
-	if h.days < 3 || h.net > 0 {
+	if c == private || c == endpoint || h.days < 3 || h.net > 0 || q.nets.known(v.values()...) != "" {
 		return scored{}, false
 	}
 	p := v.principal().p

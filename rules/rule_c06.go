@@ -15,7 +15,7 @@ func ruleC06() Rule {
 	return Rule{
 		ID: "TT-C06", Title: "Permissions never used", Severity: Low, Since: "0.1",
 		Text: "A user or role that is at work holds permissions that it did not use in 90 days of logs. Only what a trail can show counts as unused: data-plane actions without their data events, and actions that are never logged, are counted apart, and so is what IAM's last-accessed record, where loaded, knows as used. " +
-			"High where a program may read every secret, whatever it reads; medium where what is unused could give principals more permissions, info where it only reads. Administrators are TT-P03, roles without any use TT-C03. Yearly jobs are not seen in 90 days: the policy command weighs that.",
+			"High where a program may read every secret, whatever it reads; medium where what is unused could give principals more permissions, info where it only reads. A permission set of IAM Identity Center is judged once, for all accounts: unused is what nobody used in any. Administrators are TT-P03, roles without any use TT-C03. Yearly jobs are not seen in 90 days: the policy command weighs that.",
 		Needs: []string{needsDetails, "90 days of logs"}, Source: "AWS IAM Access Analyzer, unused access; CIEM practice",
 		turn: 96,
 		ask:  askPermissions,
@@ -26,6 +26,7 @@ func ruleC06() Rule {
 const fewUnused = 10
 
 func askPermissions(q *inquiry) {
+	sets := map[string][]setUse{}
 	for _, account := range q.everyAccount() {
 		s := q.states[account]
 		if s == nil || !s.HasDetails {
@@ -42,12 +43,27 @@ func askPermissions(q *inquiry) {
 			if p == nil || x.admin || serviceLinked(h.ARN) || p.LastSuccess.IsZero() {
 				continue
 			}
-			if u := q.unusedOf(x, p); len(u.unused) >= fewUnused || len(u.grave) > 0 || u.secrets {
-				q.find(q.unusedPermissions(x, p, u))
+			g := q.unusedOf(x, p)
+			if identityCenter(h.ARN) {
+				sets[permissionSet(h.ARN)] = append(sets[permissionSet(h.ARN)], setUse{x, p, g})
+			} else if g.telling() {
+				q.find(q.unusedPermissions(x, p, g))
 			}
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(sets)) {
+		arns := []string{}
+		for _, u := range sets[name] {
+			arns = append(arns, u.h.ARN)
+		}
+		if u := q.joined(sets[name]); u.g.telling() {
+			q.find(q.ofSet(q.unusedPermissions(u.h, u.p, u.g), arns))
+		}
+	}
 }
+
+// telling reports whether something is said of the grants.
+func (g *grants) telling() bool { return len(g.unused) >= fewUnused || len(g.grave) > 0 || g.secrets }
 
 // grants is what a principal holds against what it used.
 type grants struct {

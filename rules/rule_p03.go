@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,6 +19,7 @@ func ruleP03() Rule {
 }
 
 func askAdministrators(q *inquiry) {
+	sets := map[string][]*held{}
 	for _, account := range q.everyAccount() {
 		s := q.states[account]
 		if s == nil || !s.HasDetails {
@@ -26,10 +28,31 @@ func askAdministrators(q *inquiry) {
 		}
 		for _, h := range s.Holders() {
 			if x := q.holder(h.ARN); x.admin && !serviceLinked(h.ARN) && !q.escalatedBy(x) && !q.asleep(h.ARN) {
-				q.find(q.administratorFinding(x))
+				if identityCenter(h.ARN) {
+					sets[permissionSet(h.ARN)] = append(sets[permissionSet(h.ARN)], x)
+				} else {
+					q.find(q.administratorFinding(x))
+				}
 			}
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(sets)) {
+		q.find(q.administratorSet(name, sets[name]))
+	}
+}
+
+// administratorSet is one finding for a permission set, whatever the number of accounts.
+func (q *inquiry) administratorSet(name string, hs []*held) Finding {
+	f := q.administratorFinding(hs[0])
+	arns := make([]string, len(hs))
+	for i, h := range hs {
+		arns[i] = h.ARN
+	}
+	if len(hs) > 1 {
+		f.Title = fmt.Sprintf("The permission set %s may do anything in %s", name, counted(len(hs), "account"))
+	}
+	f.Fix.Summary = "Administrators must be; see that few people have the permission set, that they do their daily work with a smaller one, and that it is taken off accounts where nobody used it."
+	return q.ofSet(f, arns)
 }
 
 func (q *inquiry) administratorFinding(h *held) Finding {

@@ -16,11 +16,16 @@ const trackedDays = 400
 // recall is what IAM's last-accessed record of a principal knows beyond the
 // logs. It vetoes: what it knows as used is not unused, whatever the logs show.
 // It counts attempts, so that a denied call is in it too. A nil recall knows nothing.
+//
+// An action that is told by itself counts for 400 days. One whose service alone
+// is told counts only where the use lies within the window and nothing else
+// accounts for it, neither the logs nor an action that is told: else every
+// action of a service at work would stay.
 type recall struct {
-	l *iam.LastAccessed
-	// since bounds what counts of a service whose actions are not told one by one.
-	since, oldest time.Time
-	seen          map[string]time.Time // by service: the last call in the logs, denied ones among them
+	told     map[string]time.Time // by action in lower case; zero: not used in the period
+	services map[string]time.Time // by service: a use that nothing else accounts for
+	newest   time.Time            // use of anything
+	before   []string             // services last used before the window, as "glue on 2025-11-03"; sorted
 }
 
 // recallOf is nil where the state has no record of the principal.
@@ -32,53 +37,56 @@ func recallOf(s *iam.State, arn string, usage []analyze.Usage, since, asOf time.
 	if l == nil {
 		return nil
 	}
-	r := &recall{l: l, since: since, oldest: asOf.AddDate(0, 0, -trackedDays), seen: map[string]time.Time{}}
+	seen := map[string]time.Time{} // the last call in the logs, denied ones among them
 	for i := range usage {
 		service := prefixOf(usage[i].Action)
-		r.seen[service] = newest(r.seen[service], usage[i].Last)
+		seen[service] = newest(seen[service], usage[i].Last)
 	}
+	r := &recall{told: map[string]time.Time{}, services: map[string]time.Time{}, newest: newestUse(l)}
+	oldest := asOf.AddDate(0, 0, -trackedDays)
+	for i := range l.Services {
+		v := &l.Services[i]
+		last, called := seen[v.Service]
+		known := newest(last, r.tell(v, oldest))
+		switch {
+		case v.Last.IsZero() || v.Last.Before(oldest):
+		case !v.Last.Before(since) && known.Before(v.Last.Add(-sameUse)):
+			r.services[v.Service] = v.Last
+		case v.Last.Before(since) && !called:
+			r.before = append(r.before, v.Service+" on "+dateOf(v.Last))
+		}
+	}
+	slices.Sort(r.before)
 	return r
 }
 
+// sameUse is how far apart two records of one use may lie: last-accessed data
+// may be told late.
+const sameUse = 24 * time.Hour
+
+// tell takes in the actions of a service that are told one by one, and returns their last use.
+func (r *recall) tell(v *iam.ServiceAccess, oldest time.Time) time.Time {
+	var last time.Time
+	for _, a := range v.Actions {
+		at := a.Last
+		if at.Before(oldest) {
+			at = time.Time{}
+		}
+		r.told[strings.ToLower(a.Action)] = at
+		last = newest(last, at)
+	}
+	return last
+}
+
 // last is when the action was used by the record, zero where it does not veto.
-// An action that is told by itself counts for 400 days. One whose service alone
-// is told counts only where nothing else accounts for the service's use: neither
-// the logs nor an action that is told, or every action of a service at work would stay.
 func (r *recall) last(action string) time.Time {
 	if r == nil {
 		return time.Time{}
 	}
-	at, exact, _ := r.l.Last(action)
-	switch {
-	case at.IsZero(), exact && at.Before(r.oldest):
-		return time.Time{}
-	case exact:
+	if at, exact := r.told[strings.ToLower(action)]; exact {
 		return at
-	case at.Before(r.since), r.explained(prefixOf(action), at):
-		return time.Time{}
 	}
-	return at
-}
-
-// sameUse is how far apart two records of one use may lie: last-accessed data
-// are told by the start of the day or late.
-const sameUse = 24 * time.Hour
-
-func (r *recall) explained(service string, at time.Time) bool {
-	if !r.seen[service].Before(at.Add(-sameUse)) {
-		return true
-	}
-	s := r.service(service)
-	return s != nil && slices.ContainsFunc(s.Actions, func(a iam.ActionAccess) bool { return !a.Last.Before(at.Add(-sameUse)) })
-}
-
-func (r *recall) service(name string) *iam.ServiceAccess {
-	for i := range r.l.Services {
-		if strings.EqualFold(r.l.Services[i].Service, name) {
-			return &r.l.Services[i]
-		}
-	}
-	return nil
+	return r.services[prefixOf(action)]
 }
 
 // set are the actions that the record vetoes, by uses before a time; the zero time takes all.
@@ -87,33 +95,22 @@ func (r *recall) set(x *actionIndex, before time.Time) actionSet {
 	if r == nil {
 		return out
 	}
+	counts := func(at time.Time) bool { return !at.IsZero() && (before.IsZero() || at.Before(before)) }
+	for action, at := range r.told {
+		if id := x.id(action); id >= 0 && counts(at) {
+			out.add(id)
+		}
+	}
 	for _, s := range x.services {
-		if r.service(s.prefix) == nil {
+		if !counts(r.services[strings.ToLower(s.prefix)]) {
 			continue
 		}
 		for i := s.from; i < s.to; i++ {
-			if at := r.last(x.names[i]); !at.IsZero() && (before.IsZero() || at.Before(before)) {
+			if _, exact := r.told[strings.ToLower(x.names[i])]; !exact {
 				out.add(i)
 			}
 		}
 	}
-	return out
-}
-
-// older are services of which nothing counts any more, though the record knows
-// a use of them before the window: "glue on 2025-11-03". Sorted.
-func (r *recall) older() []string {
-	if r == nil {
-		return nil
-	}
-	var out []string
-	for i := range r.l.Services {
-		s := &r.l.Services[i]
-		if _, seen := r.seen[s.Service]; !seen && !s.Last.IsZero() && s.Last.Before(r.since) && !s.Last.Before(r.oldest) {
-			out = append(out, s.Service+" on "+dateOf(s.Last))
-		}
-	}
-	slices.Sort(out)
 	return out
 }
 
@@ -126,6 +123,22 @@ func newestUse(l *iam.LastAccessed) time.Time {
 		}
 	}
 	return at
+}
+
+// older are services of which the record knows a use before the window alone.
+func (r *recall) older() []string {
+	if r == nil {
+		return nil
+	}
+	return r.before
+}
+
+// untimely says of a principal that is judged too early what the record knows.
+func (r *recall) untimely() []string {
+	if r == nil || r.newest.IsZero() {
+		return nil
+	}
+	return []string{"IAM's last-accessed record knows use until " + dateOf(r.newest)}
 }
 
 // recallNotes say what the record added to the logs, and what it knows that goes.

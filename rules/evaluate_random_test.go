@@ -2,6 +2,7 @@ package rules
 
 import (
 	"math/rand"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,8 +67,25 @@ func (d dice) states(t testing.TB) map[string]*iam.State {
 			s.Users = append(s.Users, iam.User{Name: d.odd(), ARN: d.odd(), Created: d.when(), Attached: d.odds(), Groups: d.odds(), Inline: []iam.NamedDocument{{Name: d.odd(), Document: document(t, everything)}, {Name: "none"}}})
 			s.Roles = append(s.Roles, iam.Role{Name: d.odd(), Path: d.odd(), ARN: d.odd(), Created: d.when(), Attached: d.odds(), Boundary: d.odd()})
 			s.Report = append(s.Report, iam.Credentials{User: d.odd(), ARN: d.odd(), Created: d.when(), PasswordEnabled: d.Intn(2) == 0, PasswordLastUsed: d.when(), Keys: [2]iam.Key{{Active: true, Rotated: d.when(), LastUsed: d.when()}}})
+			s.Groups = append(s.Groups, iam.Group{Name: d.odd(), ARN: d.odd(), Attached: d.odds(), Inline: []iam.NamedDocument{{Name: d.odd(), Document: document(t, everything)}}})
 		}
+		d.rest(s)
 	})
+}
+
+// rest are the parts of a state beyond details and report.
+func (d dice) rest(s *iam.State) {
+	s.HasTrails, s.HasVirtualMFA, s.HasAccessKeys = d.Intn(2) == 0, d.Intn(2) == 0, d.Intn(2) == 0
+	s.Summary, s.PasswordPolicy = map[string]int{"AccountMFAEnabled": d.Intn(2)}, &iam.PasswordPolicy{Exists: d.Intn(2) == 0, MinimumLength: d.Intn(30), RememberedPast: d.Intn(30)}
+	for range d.Intn(4) {
+		on := d.Intn(2) == 0
+		s.Trails = append(s.Trails, iam.Trail{Name: d.odd(), ARN: d.odd(), HomeRegion: d.odd(), Bucket: d.odd(), MultiRegion: d.Intn(2) == 0, Organization: d.Intn(3) == 0, Logging: &on, HasSelectors: d.Intn(2) == 0, Custom: d.Intn(2) == 0,
+			Selectors: []iam.EventSelector{{ReadWrite: d.odd(), Management: d.Intn(2) == 0, Excluded: d.odds()}}})
+		s.VirtualMFA = append(s.VirtualMFA, iam.VirtualMFA{Serial: d.odd(), User: d.odd() + ":root", Enabled: d.when()})
+		s.AccessKeys = append(s.AccessKeys, iam.AccessKey{ID: d.odd(), User: d.odd(), Active: d.Intn(2) == 0, Created: d.when()})
+		s.LastAccessed = append(s.LastAccessed, iam.LastAccessed{ARN: d.odd(), At: d.when(), Complete: d.Intn(2) == 0, Services: []iam.ServiceAccess{{Service: "s3", Last: d.when(), Actions: []iam.ActionAccess{{Action: d.odd(), Last: d.when()}}}}})
+	}
+	slices.SortFunc(s.LastAccessed, func(a, b iam.LastAccessed) int { return strings.Compare(a.ARN, b.ARN) })
 }
 
 // Whatever the facts hold, the answer is whole, sorted and safe to type.

@@ -17,6 +17,7 @@ func (z *sizer) size(s *subject) Proposal {
 	early := st.tooEarly(z.f.AsOf)
 	if early != "" && (s.holder != nil || len(uses) == 0) {
 		p.keepAsIs(early, uses)
+		p.Warnings = append(p.Warnings, s.recall.untimely()...)
 		return p
 	}
 	b := z.choose(s, rows, &p)

@@ -43,7 +43,8 @@ function () {
 
   // A column must not be squeezed to a letter or two.
   all("td,th,dd,li,p,span").forEach(function (e) {
-    if (shown(e) && e.textContent.trim().length > 20 && e.clientWidth > 0 && e.clientWidth < 40 && e.clientHeight > 200) say("squeezed to " + e.clientWidth + " by " + e.clientHeight, e);
+    var w = e.clientWidth, h = e.clientHeight, n = e.textContent.trim().length;
+    if (shown(e) && w > 0 && (n > 20 && w < 40 && h > 200 || n > 5 && w < 24 && h > 60)) say("squeezed to " + e.clientWidth + " by " + e.clientHeight, e);
   });
 
   // What scrolls must be reachable by keyboard; the page itself must not scroll sideways.

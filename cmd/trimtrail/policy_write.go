@@ -13,27 +13,39 @@ import (
 )
 
 // writePolicies writes the ready proposals below dir, as documents with pages
-// and an index, and returns how many it wrote.
+// and an index, and returns how many documents it wrote.
 func writePolicies(dir string, p *rules.Policies) (int, error) {
-	plans, _, err := writePolicyFiles(dir, "json", p, report.PlanOptions{})
-	return len(plans), err
+	files, _, _ := report.PolicyFiles(p, "json", report.PlanOptions{})
+	n := 0
+	for _, f := range files {
+		if filepath.Ext(f.Name) == ".json" {
+			n++
+		}
+	}
+	return n, writeFiles(dir, files)
 }
 
 // writePolicyFiles writes a directory for a pull request.
 func writePolicyFiles(dir, format string, p *rules.Policies, o report.PlanOptions) ([]report.PolicyPlan, []report.LeftOut, error) {
 	files, plans, left := report.PolicyFiles(p, format, o)
+	return plans, left, writeFiles(dir, files)
+}
+
+// writeFiles writes files below dir. Those of an earlier run stay: a person
+// may have edited them, and Terraform would take a missing one as an order to delete.
+func writeFiles(dir string, files []report.PolicyFile) error {
 	for _, f := range files {
 		name := filepath.Join(dir, filepath.FromSlash(f.Name))
 		if err := writeFile(name, f.Data); err != nil {
-			return nil, nil, err
+			return err
 		}
 		if f.Exec {
 			if err := os.Chmod(name, 0o755); err != nil {
-				return nil, nil, err
+				return err
 			}
 		}
 	}
-	return plans, left, nil
+	return nil
 }
 
 // printCode writes the policies of one account as code.

@@ -12,7 +12,7 @@ import (
 func ruleP10() Rule {
 	return Rule{
 		ID: "TT-P10", Title: "One inline policy on several principals", Severity: Low, Since: "0.1",
-		Text:  "The same document, Sids aside, hangs inline on two or more users, roles or groups: they drift apart when one copy is changed. One managed policy in their place has versions, and is changed once. An inline policy that belongs to one principal alone is fine. Left out: roles of AWS services and of IAM Identity Center, and denials of everything, by which principals are retired.",
+		Text:  "The same document, Sids aside, hangs inline on two or more users, roles or groups: they drift apart when one copy is changed. One managed policy in their place has versions, and is changed once. An inline policy that belongs to one principal alone is fine. Left out: roles that AWS services, IAM Identity Center or the organisation write, and denials of everything, by which principals are retired.",
 		Needs: []string{needsDetails}, Source: "AWS IAM best practices of 2018, Use customer managed policies instead of inline policies",
 		ask: askCopies,
 	}
@@ -53,7 +53,7 @@ func inlineCopies(s *iam.State) []inlineCopy {
 	var out []inlineCopy
 	add := func(kind, name, arn string, docs []iam.NamedDocument) {
 		for _, d := range docs {
-			if d.Document != nil && !onlyDeniesAll(d.Document) && !serviceLinked(arn) && !identityCenter(arn) {
+			if d.Document != nil && !onlyDeniesAll(d.Document) && !madeElsewhere(name, arn) {
 				out = append(out, inlineCopy{kind, name, arn, d.Name, d.Document})
 			}
 		}
@@ -69,6 +69,12 @@ func inlineCopies(s *iam.State) []inlineCopy {
 	}
 	slices.SortStableFunc(out, func(a, b inlineCopy) int { return cmp.Or(cmp.Compare(a.arn, b.arn), cmp.Compare(a.policy, b.policy)) })
 	return out
+}
+
+// madeElsewhere tells of roles whose policies AWS, Identity Center or a stack
+// set of the organisation writes: edited here they would be written anew.
+func madeElsewhere(name, arn string) bool {
+	return serviceLinked(arn) || identityCenter(arn) || organisationRole(name) || strings.HasPrefix(name, "AWS-QuickSetup-")
 }
 
 func onlyDeniesAll(d *iam.Document) bool {

@@ -44,8 +44,11 @@ func (h *holding) policies(a *actor) ([]inlinePolicy, []attachedPolicy) {
 	}
 	for _, name := range a.Attached {
 		path := "/"
-		if a.Kind == Linked {
+		switch {
+		case a.Kind == Linked:
 			path = "/aws-service-role/"
+		case serviceRolePolicies[name]:
+			path = "/service-role/"
 		}
 		arn := "arn:aws:iam::aws:policy" + path + name
 		h.managed(arn, name, path, h.document(awsPolicies[name]), 1)
@@ -237,6 +240,12 @@ func glob(pattern, text string) bool {
 		}
 	}
 	return false
+}
+
+// serviceRolePolicies are those of the AWS managed policies that lie below
+// service-role/.
+var serviceRolePolicies = map[string]bool{
+	"AWSLambdaBasicExecutionRole": true, "AmazonECSTaskExecutionRolePolicy": true, "AWSGlueServiceRole": true,
 }
 
 // awsPolicies are the AWS managed policies in use, shortened.

@@ -244,9 +244,7 @@ func glob(pattern, text string) bool {
 
 // serviceRolePolicies are those of the AWS managed policies that lie below
 // service-role/.
-var serviceRolePolicies = map[string]bool{
-	"AWSLambdaBasicExecutionRole": true, "AmazonECSTaskExecutionRolePolicy": true, "AWSGlueServiceRole": true,
-}
+var serviceRolePolicies = map[string]bool{"AWSLambdaBasicExecutionRole": true}
 
 // awsPolicies are the AWS managed policies in use, shortened.
 var awsPolicies = map[string][]Grant{

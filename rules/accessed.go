@@ -24,6 +24,8 @@ const trackedDays = 400
 type recall struct {
 	told     map[string]time.Time // by action in lower case; zero: not used in the period
 	services map[string]time.Time // by service: a use that nothing else accounts for
+	idle     map[string]bool      // by service: whether the record knows no use of it
+	complete bool                 // the record was asked for: what it leaves out was not used
 	newest   time.Time            // use of anything
 	before   []string             // services last used before the window, as "glue on 2025-11-03"; sorted
 }
@@ -42,10 +44,11 @@ func recallOf(s *iam.State, arn string, usage []analyze.Usage, since, asOf time.
 		service := prefixOf(usage[i].Action)
 		seen[service] = newest(seen[service], usage[i].Last)
 	}
-	r := &recall{told: map[string]time.Time{}, services: map[string]time.Time{}, newest: newestUse(l)}
+	r := &recall{told: map[string]time.Time{}, services: map[string]time.Time{}, idle: map[string]bool{}, complete: l.Complete, newest: newestUse(l)}
 	oldest := asOf.AddDate(0, 0, -trackedDays)
 	for i := range l.Services {
 		v := &l.Services[i]
+		r.idle[v.Service] = v.Last.IsZero()
 		last, called := seen[v.Service]
 		known := newest(last, r.tell(v, oldest))
 		switch {
@@ -131,6 +134,20 @@ func (r *recall) older() []string {
 		return nil
 	}
 	return r.before
+}
+
+// neither adds to why an action goes, or a whole service as s3:*, that the
+// record knows no use either; empty where it does not say so.
+func (r *recall) neither(action string) string {
+	if r == nil || !r.complete {
+		return ""
+	}
+	at, exact := r.told[strings.ToLower(action)]
+	idle, listed := r.idle[prefixOf(action)]
+	if exact && at.IsZero() || idle || !listed {
+		return fmt.Sprintf(", nor in %d by IAM's last-accessed record", trackedDays)
+	}
+	return ""
 }
 
 // untimely says of a principal that is judged too early what the record knows.

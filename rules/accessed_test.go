@@ -66,6 +66,30 @@ func TestSizeHeedsLastAccessed(t *testing.T) {
 	}
 }
 
+// The record backs what goes, where it says so itself.
+func TestRemovedByLastAccessed(t *testing.T) {
+	states := recorded(sizeState(t, statements(`{"Effect":"Allow","Action":["secretsmanager:GetSecretValue","glue:*","s3:PutBucketPolicy","s3:PutBucketAcl","ec2:RunInstances"],"Resource":"*"}`)),
+		lastOf("glue", time.Time{}), lastOf("ec2", daysBefore(200)), lastOf("s3", daysBefore(200), iam.ActionAccess{Action: "s3:PutBucketPolicy"}))
+	why := func() map[string]string {
+		out := map[string]string{}
+		for _, r := range sizeOf(t, sizeFacts(daily("secretsmanager:GetSecretValue", secretARN)), states).Removed {
+			out[r.Action] = r.Why
+		}
+		return out
+	}
+	const neither = ", nor in 400 by IAM's last-accessed record"
+	got := why()
+	for action, want := range map[string]string{"glue:DeleteTable": "not used in 90 days" + neither, "s3:PutBucketPolicy": "not used in 90 days" + neither, "s3:PutBucketAcl": "not used in 90 days", "ec2:RunInstances": "not used in 90 days"} {
+		if got[action] != want {
+			t.Errorf("%s goes: %q, want %q", action, got[action], want)
+		}
+	}
+	states[sizeAccount].LastAccessed[0].Complete = false
+	if got := why(); got["glue:DeleteTable"] != "not used in 90 days" {
+		t.Errorf("by a record that names the role by chance: %q", got["glue:DeleteTable"])
+	}
+}
+
 // What a Deny takes away, and what was only denied, is not given back by the record.
 func TestLastAccessedGivesNothing(t *testing.T) {
 	states := recorded(sizeState(t, statements(`{"Effect":"Allow","Action":["secretsmanager:GetSecretValue","s3:PutBucketPolicy"],"Resource":"*"}`, `{"Effect":"Deny","Action":"s3:*","Resource":"*"}`)),

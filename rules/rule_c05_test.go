@@ -128,7 +128,7 @@ func TestGroupsForDirectPolicies(t *testing.T) {
 	const readOnly, audit = "arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/SecurityAudit"
 	s := loaded(func(s *iam.State) {
 		s.Users = []iam.User{{Name: "a", ARN: alice, Attached: []string{audit, readOnly}}, {Name: "b", ARN: bob, Attached: []string{readOnly, audit}, Groups: []string{"x"}}, {Name: "c", ARN: bob + "c", Attached: []string{audit}}}
-		s.Groups = []iam.Group{{Name: "auditors", Attached: []string{audit}}, {Name: "Users-ReadOnlyAccess"}}
+		s.Groups = []iam.Group{{Name: "admins", Attached: []string{audit}, Inline: []iam.NamedDocument{{Name: "more"}}}, {Name: "auditors", Attached: []string{audit}}, {Name: "Users-ReadOnlyAccess"}}
 	})
 	x := wantOne(t, evaluate(s.facts, s.states), "TT-P04", Low)
 	if !strings.Contains(x.Reason, "In no group: a, c.") || !strings.Contains(x.Fix.Summary, "A group with ReadOnlyAccess, SecurityAudit would stand in for what a, b carry. The group auditors with SecurityAudit would stand in for what c carries.") {

@@ -114,9 +114,26 @@ func TestTrailOfTheOrganization(t *testing.T) {
 	wantOne(t, evaluate(s.facts, s.states), "TT-L03", "")
 	s.states[testAccount].HasTrails = false
 	wantOne(t, evaluate(s.facts, s.states), "TT-L03", "")
+	s.states["999988887777"].Trails[0].Organization = false
+	s.states[testAccount].HasTrails = true
+	wantOne(t, evaluate(s.facts, s.states), "TT-L03", High)
+	s.states["999988887777"].Trails[0].Organization = true
 	s.states["999988887777"].Organization.Nodes = s.states["999988887777"].Organization.Nodes[1:]
 	s.states[testAccount].HasTrails = true
 	wantOne(t, evaluate(s.facts, s.states), "TT-L03", High)
+}
+
+// The account that holds the organisation's trail knows it best.
+func TestCareOfTheOrganizationsTrail(t *testing.T) {
+	shared := func(t *iam.Trail) {
+		t.Organization, t.ARN = true, "arn:aws:cloudtrail:eu-west-1:999988887777:trail/main"
+	}
+	s := withTrails(goodTrail(shared, func(t *iam.Trail) { t.KMSKey = "" }))
+	if x := wantOne(t, evaluate(s.facts, s.states), "TT-L04", Medium); x.AccountID != "999988887777" {
+		t.Errorf("told of %s", x.AccountID)
+	}
+	s.states["999988887777"] = &iam.State{AccountID: "999988887777", TakenAt: end, HasTrails: true, Trails: []iam.Trail{goodTrail(shared)}}
+	wantOne(t, evaluate(s.facts, s.states), "TT-L04", "")
 }
 
 func TestTrailCare(t *testing.T) {

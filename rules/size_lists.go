@@ -102,7 +102,7 @@ func keptAsIs(uses []actionUse) []Kept {
 const manyActions = 25
 
 // removedList are the granted actions that go, service by service.
-func removedList(x *actionIndex, granted, kept actionSet, days int) []Removed {
+func removedList(x *actionIndex, granted, kept actionSet, days int, r *recall) []Removed {
 	why := fmt.Sprintf("not used in %s", plainDays(days))
 	out := []Removed{}
 	for _, s := range x.services {
@@ -111,12 +111,12 @@ func removedList(x *actionIndex, granted, kept actionSet, days int) []Removed {
 			continue
 		}
 		if stays := kept.count(s.from, s.to); stays == 0 && (had == s.to-s.from || had >= manyActions) {
-			out = append(out, Removed{Action: s.prefix + ":*", Level: string(x.gravest(granted, s)), Why: "service " + why})
+			out = append(out, Removed{Action: s.prefix + ":*", Level: string(x.gravest(granted, s)), Why: "service " + why + r.neither(s.prefix+":*")})
 			continue
 		}
 		granted.each(s.from, s.to, func(i int) {
 			if !kept.has(i) {
-				out = append(out, Removed{Action: x.names[i], Level: string(x.cat.Level(x.names[i])), Why: why})
+				out = append(out, Removed{Action: x.names[i], Level: string(x.cat.Level(x.names[i])), Why: why + r.neither(x.names[i])})
 			}
 		})
 	}

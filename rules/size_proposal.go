@@ -158,7 +158,7 @@ func (z *sizer) fill(s *subject, p *Proposal, b *built, uses []actionUse, notes 
 	p.Kept = keptList(b.plan, uses, rare, s.recall)
 	p.Unobservable = unobservableOf(p.Kept)
 	granted, kept := grantedBy(z.x, s.docs), grantedBy(z.x, after)
-	p.Removed = removedList(z.x, granted, kept, p.Days)
+	p.Removed = removedList(z.x, granted, kept, p.Days, s.recall)
 	p.Score.Current = scoreOf(z.x, s.docs)
 	p.Warnings = append(append(p.Warnings, recallNotes(p, s.recall)...), z.hiddenNotes(p, granted, kept, hidden)...)
 }

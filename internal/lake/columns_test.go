@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -140,5 +141,30 @@ func TestBounds(t *testing.T) {
 		if low, high := lowerBound([]byte(c.text)), upperBound([]byte(c.text), c.cut); string(low) != c.low || string(high) != c.high {
 			t.Errorf("%q is from %q to %q, want %q to %q", c.text, low, high, c.low, c.high)
 		}
+	}
+}
+
+// Each file has a dictionary of its own, though the rows of a commit share
+// their numbers.
+func TestDictionaryOfEachFile(t *testing.T) {
+	l := create(t)
+	w := writer(t, l, WriterOptions{})
+	agents := []string{"a", "b", "c"}
+	for n, account := range []string{one, two} {
+		events := sample(account, 0, 3)
+		for i := range events {
+			events[i].EventTime, events[i].EventID = start, fmt.Sprint(i)
+			events[i].UserAgent = agents[(i+n)%3]
+		}
+		add(t, w, batch(account, events), 3, 0)
+	}
+	check(t, w.Commit())
+	var got []string
+	for _, e := range read(t, l, Query{}) {
+		got = append(got, fmt.Sprintf("%t %s %s", e.AccountID == two, e.EventID, e.UserAgent))
+	}
+	slices.Sort(got)
+	if want := "[false 0 a false 1 b false 2 c true 0 b true 1 c true 2 a]"; fmt.Sprint(got) != want {
+		t.Errorf("got %v, want %s", got, want)
 	}
 }

@@ -46,6 +46,6 @@ func Rules() []Rule {
 		ruleC01(), ruleC02(), ruleC03(), ruleC04(), ruleC05(), ruleC06(),
 		ruleD01(), ruleD02(), ruleD03(), ruleD04(), ruleD05(), ruleD06(), ruleD07(), ruleD08(), ruleD09(), ruleD10(), ruleD11(),
 		ruleL01(), ruleL02(), ruleL03(), ruleL04(),
-		ruleP01(), ruleP02(), ruleP03(), ruleP04(), ruleP05(), ruleP06(), ruleP07(), ruleP08(), ruleP09(), ruleP10(), ruleP11(),
+		ruleP01(), ruleP02(), ruleP03(), ruleP04(), ruleP05(), ruleP06(), ruleP07(), ruleP08(), ruleP09(), ruleP10(), ruleP11(), ruleP12(),
 	})
 }

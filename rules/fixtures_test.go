@@ -186,6 +186,7 @@ func fixtures(t *testing.T) map[string]struct{ fire, quiet scene } {
 		"TT-P08": {climber(t, `{"Effect":"Allow","Action":"iam:PutUserPolicy","Resource":"*"}`), climber(t, `{"Effect":"Allow","Action":"iam:GetUserPolicy","Resource":"*"}`)},
 		"TT-P09": {rootDevice(rootOfTest), rootDevice(alice)},
 		"TT-P10": {copied(t, listing, listingNamed), copied(t, listing, listingOther)},
+		"TT-P12": {reader(t, "ReadOnly", `["s3:PutObject"]`), reader(t, "ReadOnly", `["s3:GetObject"]`)},
 		"TT-P11": {passwordsAsked(func(p *iam.PasswordPolicy) { p.MinimumLength = 8 }), passwordsAsked(func(*iam.PasswordPolicy) {})},
 	}
 }

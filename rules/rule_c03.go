@@ -27,13 +27,17 @@ func askRoles(q *inquiry) {
 		}
 		tracked := tracksRoles(s)
 		blind := !tracked && !q.reaches(account)
+		var found []Finding
 		for i := range s.Roles {
 			l := s.Accessed(s.Roles[i].ARN)
 			if blind && (l == nil || !l.Complete) {
 				q.lack(account, "unused roles", fmt.Sprintf("role last-used records, or %d days of logs", q.o.UnusedDays))
 				continue
 			}
-			q.askRole(s, &s.Roles[i], l, tracked)
+			found = append(found, q.askRole(s, &s.Roles[i], l, tracked)...)
+		}
+		for _, f := range perRegion(found) {
+			q.find(f)
 		}
 	}
 }
@@ -51,9 +55,9 @@ func tracksRoles(s *iam.State) bool {
 // askRole judges a role by what the state, its last-accessed record, nil where
 // there is none, and the logs know. A record that is older than the state says
 // nothing of the days between.
-func (q *inquiry) askRole(s *iam.State, r *iam.Role, l *iam.LastAccessed, tracked bool) {
+func (q *inquiry) askRole(s *iam.State, r *iam.Role, l *iam.LastAccessed, tracked bool) []Finding {
 	if strings.HasPrefix(r.Path, "/aws-service-role/") || serviceLinked(r.ARN) {
-		return
+		return nil
 	}
 	last := newestUse(l)
 	if r.LastUsed != nil {
@@ -74,9 +78,9 @@ func (q *inquiry) askRole(s *iam.State, r *iam.Role, l *iam.LastAccessed, tracke
 		idle = daysBetween(r.Created, at)
 	}
 	if r.Created.IsZero() && last.IsZero() || idle < q.o.UnusedDays {
-		return
+		return nil
 	}
-	q.find(q.unusedRole(s, r, last, idle, tracked))
+	return []Finding{q.unusedRole(s, r, last, idle, tracked)}
 }
 
 func (q *inquiry) unusedRole(s *iam.State, r *iam.Role, last time.Time, idle int, tracked bool) Finding {

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-//go:embed duckdb.py
+//go:embed by_duckdb.py
 var duckdb string
 
 // bench is what is measured, and what came out.

@@ -12,6 +12,9 @@ import (
 
 // TestPolicyCheck checks what the demo proposes, which fits, and what it has now, which does not.
 func TestPolicyCheck(t *testing.T) {
+	if testing.Short() {
+		t.Skip("goes the whole way several times")
+	}
 	dir := filepath.Join(t.TempDir(), "demo")
 	must(t, "demo", "--dir", dir, "--events", "60000")
 	lake := filepath.Join(dir, "lake")

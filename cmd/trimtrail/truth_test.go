@@ -43,6 +43,9 @@ var notFindings = []string{orgsim.PassRoleUse, orgsim.PolicyChange}
 // organisation, for two seeds, and holds its findings and proposals against
 // what was planted.
 func TestPlantedTruth(t *testing.T) {
+	if testing.Short() {
+		t.Skip("goes the whole way several times")
+	}
 	for _, seed := range []uint64{1, 7} {
 		dir := t.TempDir()
 		cfg := orgsim.Default()

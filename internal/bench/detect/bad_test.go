@@ -155,6 +155,9 @@ func TestMadeAgain(t *testing.T) {
 
 // TestManySources lets a role call from twenty thousand networks.
 func TestManySources(t *testing.T) {
+	if testing.Short() {
+		t.Skip("goes the whole way several times")
+	}
 	m := whole(t)
 	i := slices.IndexFunc(m.events, func(e event.Event) bool { return strings.HasSuffix(e.IssuerARN, "/github-shop") && e.ErrorCode == "" })
 	if i < 0 {

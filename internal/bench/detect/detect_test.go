@@ -16,6 +16,9 @@ var bars = map[string]struct{ precision, recall float64 }{
 // TestRight holds the findings against the planted truth of a few small
 // organisations; the command measures many.
 func TestRight(t *testing.T) {
+	if testing.Short() {
+		t.Skip("goes the whole way several times")
+	}
 	for name, cast := range casts {
 		total, err := measure(options{seeds: 2, first: 1001, events: 30_000, days: 90}, cast, new(bytes.Buffer))
 		if err != nil {

@@ -56,6 +56,9 @@ func same(t *testing.T, what string, want, got []string) {
 
 // TestMetamorphic changes the input in ways that must not matter.
 func TestMetamorphic(t *testing.T) {
+	if testing.Short() {
+		t.Skip("goes the whole way several times")
+	}
 	m := whole(t)
 	want := heard(m.findings())
 	if len(want) < 30 {

@@ -15,6 +15,9 @@ var services = map[string]string{"monitoring": "cloudwatch", "tagging": "tag"}
 // the catalogue: no listed action is the name of an allowed call of the
 // principal, and who may do all with a service that it never called is told.
 func TestUnused(t *testing.T) {
+	if testing.Short() {
+		t.Skip("goes the whole way several times")
+	}
 	for _, cast := range casts {
 		cfg := orgsim.Default()
 		cfg.Seed, cfg.Events, cfg.Objects, cfg.Personas = 500, 30_000, 2, cast()

@@ -94,7 +94,7 @@ func analyseLake(ctx context.Context, l *lake.Lake, s span, c *catalog.Catalog) 
 	if err != nil {
 		return nil, err
 	}
-	w, err := windowOf(l, s)
+	w, late, err := windowOf(l, s, time.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -108,21 +108,30 @@ func analyseLake(ctx context.Context, l *lake.Lake, s span, c *catalog.Catalog) 
 		return nil, err
 	}
 	a.facts = acc.Facts(s.asOf, states, episodes)
-	a.facts.Warnings = append(a.facts.Warnings, warnings...)
+	a.facts.Warnings = append(append(a.facts.Warnings, late...), warnings...)
 	return a, nil
 }
 
 // windowOf ends after the newest event where nothing else is asked for, and
-// begins no earlier than the lake does: what no log can show is no window.
-func windowOf(l *lake.Lake, s span) (analyze.Window, error) {
+// begins no earlier than the lake does: what no log can show is no window. An
+// event of a clock that is ahead by more than a day does not move it, and is
+// warned of.
+func windowOf(l *lake.Lake, s span, now time.Time) (w analyze.Window, warnings []string, err error) {
 	st, err := l.Status()
 	if err != nil {
-		return analyze.Window{}, err
+		return w, nil, err
 	}
 	if st.From == nil || st.To == nil {
-		return analyze.Window{}, withHint(errors.New("the lake has no events"), "fill it with  trimtrail ingest SOURCE --lake "+shellQuote(l.Dir()))
+		return w, nil, withHint(errors.New("the lake has no events"), "fill it with  trimtrail ingest SOURCE --lake "+shellQuote(l.Dir()))
 	}
-	w := analyze.Window{To: st.To.UTC().Add(time.Microsecond)}
+	newest := *st.To
+	if limit := now.Add(24 * time.Hour); newest.After(limit) && s.asOf.IsZero() {
+		warnings = append(warnings, fmt.Sprintf("events are dated up to %s, after today: they are left out", newest.UTC().Format(time.DateOnly)))
+		if newest, err = l.Newest(limit); err != nil {
+			return w, nil, err
+		}
+	}
+	w.To = newest.UTC().Add(time.Microsecond)
 	if !s.asOf.IsZero() {
 		w.To = s.asOf
 	}
@@ -131,9 +140,9 @@ func windowOf(l *lake.Lake, s span) (analyze.Window, error) {
 		w.From = first
 	}
 	if !w.From.Before(w.To) {
-		return w, usage(fmt.Errorf("no events before %s", w.To.Format(time.RFC3339)), "the lake begins at "+st.From.Format(time.RFC3339))
+		return w, nil, usage(fmt.Errorf("no events before %s", w.To.Format(time.RFC3339)), "the lake begins at "+st.From.Format(time.RFC3339))
 	}
-	return w, nil
+	return w, warnings, nil
 }
 
 // accumulate reads the events of w, several spans at a time, and joins what

@@ -231,3 +231,23 @@ func TestShards(t *testing.T) {
 		t.Errorf("exit %d: %s", code, errs)
 	}
 }
+
+// TestClockAhead holds that one event of a clock that is years ahead does not
+// empty the window.
+func TestClockAhead(t *testing.T) {
+	lake := archive(t)
+	file := filepath.Join(t.TempDir(), "late.json")
+	record := `{"Records":[{"eventVersion":"1.08","userIdentity":{"type":"Root","arn":"arn:aws:iam::111122223333:root","accountId":"111122223333"},"eventTime":"2199-01-01T00:00:00Z","eventSource":"iam.amazonaws.com","eventName":"ListUsers","awsRegion":"us-east-1","eventID":"00000000-0000-0000-0000-000000000099","recipientAccountId":"111122223333"}]}`
+	if err := os.WriteFile(file, []byte(record), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	must(t, "ingest", file, "--lake", lake)
+	var f rules.Findings
+	decode(t, must(t, "analyze", "--lake", lake, "--format", "json"), &f)
+	if f.Window.To.Year() != 2026 || !slices.ContainsFunc(f.Findings, func(x rules.Finding) bool { return x.Rule == "TT-D02" }) {
+		t.Errorf("window %v with %d findings", f.Window, len(f.Findings))
+	}
+	if !slices.ContainsFunc(f.Warnings, func(w string) bool { return strings.Contains(w, "2199-01-01") }) {
+		t.Errorf("warnings %q", f.Warnings)
+	}
+}

@@ -38,6 +38,26 @@ func (l *Lake) Status() (Status, error) {
 	return s, nil
 }
 
+// Newest returns the newest event time before limit as the log tells it, to
+// the file: limit itself where a file reaches past it. It is zero where all
+// events are later.
+func (l *Lake) Newest(limit time.Time) (newest time.Time, err error) {
+	files, err := l.files()
+	for _, f := range files {
+		if !f.Min.Before(limit) {
+			continue
+		}
+		end := f.Max
+		if end.After(limit) {
+			end = limit
+		}
+		if end.After(newest) {
+			newest = end
+		}
+	}
+	return newest, err
+}
+
 func (s *Status) add(f *File) {
 	s.Events += f.Rows
 	s.Files++

@@ -24,7 +24,7 @@ const (
 	java      = "aws-sdk-java/2.31.50 md/io#sync md/http#Apache ua/2.1 os/Linux#6.1.140-154.222.amzn2023.x86_64 lang/java#21.0.7 md/OpenJDK_64-Bit_Server_VM#21.0.7+6-LTS md/vendor#Amazon.com_Inc. md/en_US m/D,N,e"
 	node      = "aws-sdk-js/3.817.0 ua/2.1 os/linux#5.10.236-248.970.amzn2.aarch64 lang/js md/nodejs#22.14.0 exec-env/AWS_Lambda_nodejs22.x m/E,N,r"
 	golang    = "aws-sdk-go-v2/1.36.3 ua/2.1 os/linux lang/go#1.24.3 md/GOOS#linux md/GOARCH#amd64 m/E,i"
-	terraform = "APN/1.0 HashiCorp/1.0 Terraform/1.12.1 (+https://www.terraform.io) terraform-provider-aws/5.99.1 (+https://registry.terraform.io/providers/hashicorp/aws) aws-sdk-go-v2/1.36.3 ua/2.1 os/linux lang/go#1.23.8 md/GOOS#linux md/GOARCH#amd64"
+	terraform = "APN/1.0 HashiCorp/1.0 Terraform/1.12.1 (+https://www.terraform.io) terraform-provider-aws/5.99.1 aws-sdk-go-v2/1.36.3 ua/2.1 os/linux lang/go#1.23.8 md/GOOS#linux md/GOARCH#amd64"
 	workflow  = "aws-sdk-js/3.817.0 ua/2.1 os/linux#6.11.0-1015-azure lang/js md/nodejs#20.19.1 exec-env/github-actions configure-aws-credentials-for-github-actions"
 	ssmAgent  = "aws-sdk-go/1.55.5 (go1.23.8; linux; amd64) amazon-ssm-agent/3.3.1957.0"
 )

@@ -43,7 +43,7 @@ func unescape(raw string) string {
 	}
 }
 
-// unicodeEscape reads \uXXXX, or the two that make a surrogate pair, at the
+// unicodeEscape reads \u and four hex digits, or the two that make a surrogate pair, at the
 // start of s, and returns how long it was.
 func unicodeEscape(s string) (r rune, n int) {
 	r = hex4(s[2:])

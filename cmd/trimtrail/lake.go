@@ -63,6 +63,14 @@ func (f *lakeFlags) register(cmd *cobra.Command) {
 
 func (f *lakeFlags) check() error { return oneOf("--format", f.format, "table", "json") }
 
+// open checks the flags and opens the lake.
+func (f *lakeFlags) open() (*lake.Lake, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	return openLake(f.lake)
+}
+
 // oneOf is a usage error where value is none of those known.
 func oneOf(flag, value string, known ...string) error {
 	for _, k := range known {
@@ -78,10 +86,7 @@ func lakeStatusCmd(io streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "status", Short: "Say what a lake holds", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			if err := f.check(); err != nil {
-				return err
-			}
-			l, err := openLake(f.lake)
+			l, err := f.open()
 			if err != nil {
 				return err
 			}
@@ -114,10 +119,7 @@ func lakeVerifyCmd(io streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "verify", Short: "Check the files of a lake against its log", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			if err := f.check(); err != nil {
-				return err
-			}
-			l, err := openLake(f.lake)
+			l, err := f.open()
 			if err != nil {
 				return err
 			}

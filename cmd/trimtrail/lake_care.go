@@ -22,10 +22,7 @@ readers, and a run that is stopped loses nothing. Only a query by a plain glob,
 without the lake's log, may see rows twice in the moment in which files are
 replaced.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := f.check(); err != nil {
-				return err
-			}
-			l, err := openLake(f.lake)
+			l, err := f.open()
 			if err != nil {
 				return err
 			}

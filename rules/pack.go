@@ -37,7 +37,8 @@ type packer struct {
 	name    string          // of the principal
 	denied  []string        // actions that no wildcard may take in
 	limit   int             // of all its inline policies together
-	taken   map[string]bool // names that managed policies have already
+	names   map[string]bool // that managed policies have already
+	taken   map[string]bool // names of those proposed
 	out     []PolicyRef
 	managed int
 	notes   []string
@@ -189,7 +190,7 @@ func (k *packer) free(base string) string {
 			suffix = "-" + strconv.Itoa(n)
 		}
 		name := base[:min(len(base), nameLimit-len(suffix))] + suffix
-		if !k.taken[name] {
+		if !k.names[name] && !k.taken[name] {
 			k.taken[name] = true
 			return name
 		}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/trimtrail/trimtrail/internal/catalog"
 	"github.com/trimtrail/trimtrail/internal/iam"
 )
 
@@ -34,81 +33,100 @@ func (k *packer) compress(d *iam.Document, enough int, adding bool) (tight, fits
 
 // shorten tries the wildcards that replace most actions first.
 func (k *packer) shorten(d *iam.Document, s *iam.Statement, grants []grant, adding bool) {
-	for _, w := range wordWildcards(s.Action.Values) {
-		members := matchedBy(w, s.Action.Values)
-		if len(members) < 2 || !k.mayJoin(w, members, adding) {
-			continue
-		}
-		next := s.Clone()
-		next.Action = iam.StringList{Values: replaced(s.Action.Values, members, w)}
-		if k.current == nil || statementBeyond(k.x, grants, d, &next) == "" {
-			*s = next
+	have, within := k.x.anyOf(s.Action.Values), fittingOf(grants, d, s)
+	instead := map[string]string{} // by action that gives way
+	for prefix, actions := range byService(s.Action.Values) {
+		for _, w := range wordWildcards(prefix, actions) {
+			members := w.of(actions, instead)
+			if len(members) < 2 || !k.mayJoin(w.text, have, adding) || k.current != nil && within.beyond(w.text) != "" {
+				continue
+			}
+			for _, a := range members {
+				instead[a] = w.text
+			}
 		}
 	}
+	s.Action = iam.StringList{Values: replaced(s.Action.Values, instead), One: s.Action.One && len(instead) == 0}
+}
+
+// byService groups actions without wildcards by their service as it is spelt.
+func byService(actions []string) map[string][]string {
+	out := map[string][]string{}
+	for _, a := range actions {
+		if prefix, _, ok := strings.Cut(a, ":"); ok && exactAction(a) {
+			out[prefix] = append(out[prefix], a)
+		}
+	}
+	return out
 }
 
 // mayJoin reports whether a wildcard takes in List and Read actions alone
-// and, unless adding, only members.
-func (k *packer) mayJoin(wildcard string, members []string, adding bool) bool {
+// and, unless adding, only those of have.
+func (k *packer) mayJoin(wildcard string, have actionSet, adding bool) bool {
 	for _, name := range k.x.cat.Expand(wildcard) {
-		if level := k.x.cat.Level(name); level != catalog.List && level != catalog.Read {
-			return false
-		}
-		if slices.Contains(k.denied, name) {
-			return false
-		}
-		if !adding && !slices.ContainsFunc(members, func(m string) bool { return iam.MatchAction(m, name) }) {
+		id := k.x.id(name)
+		if !k.x.reads.has(id) || !adding && !have.has(id) || slices.Contains(k.denied, name) {
 			return false
 		}
 	}
 	return true
 }
 
-func matchedBy(wildcard string, actions []string) []string {
+// replaced are actions without those that give way, each wildcard in the place
+// of the first that it replaces.
+func replaced(actions []string, instead map[string]string) []string {
 	var out []string
+	written := map[string]bool{}
 	for _, a := range actions {
-		if a != wildcard && iam.MatchAction(wildcard, a) {
+		w := instead[a]
+		if w == "" {
 			out = append(out, a)
-		}
-	}
-	return out
-}
-
-// replaced puts w in the place of the first of members.
-func replaced(actions, members []string, w string) []string {
-	var out []string
-	for _, a := range actions {
-		switch {
-		case a == members[0]:
+		} else if !written[w] {
+			written[w] = true
 			out = append(out, w)
-		case !slices.Contains(members, a):
+		}
+	}
+	return out
+}
+
+// wordWildcard is a prefix of whole words with *.
+type wordWildcard struct {
+	text  string // s3:GetBucket*
+	saves int    // characters, where all members give way
+}
+
+// of are the actions that the wildcard replaces, without those that gave way.
+func (w *wordWildcard) of(actions []string, gone map[string]string) []string {
+	var out []string
+	prefix := w.text[:len(w.text)-1]
+	for _, a := range actions {
+		if strings.HasPrefix(a, prefix) && gone[a] == "" {
 			out = append(out, a)
 		}
 	}
 	return out
 }
 
-// wordWildcards are the prefixes of whole words that two actions or more
-// share, each with *, those that save most first.
-func wordWildcards(actions []string) []string {
+// wordWildcards are the prefixes of whole words that actions of one service
+// share, those that save most first.
+func wordWildcards(service string, actions []string) []wordWildcard {
 	saves := map[string]int{}
 	for _, a := range actions {
-		prefix, name, ok := strings.Cut(a, ":")
-		if !ok || strings.ContainsAny(a, "*?") {
-			continue
-		}
+		name := a[len(service)+1:]
 		for end := 1; end <= len(name); end++ {
 			if end == len(name) || wordStart(name, end) {
-				saves[prefix+":"+name[:end]+"*"] += len(a) + len(`"",`)
+				saves[a[:len(service)+1+end]+"*"] += len(a) + len(`"",`)
 			}
 		}
 	}
-	var out []string
-	for w := range saves {
-		out = append(out, w)
+	var out []wordWildcard
+	for text, n := range saves {
+		if n > 2*len(text) { // shared by two at least
+			out = append(out, wordWildcard{text, n - len(text)})
+		}
 	}
-	slices.SortFunc(out, func(a, b string) int {
-		return cmp.Or(cmp.Compare(saves[b]-len(b), saves[a]-len(a)), cmp.Compare(a, b))
+	slices.SortFunc(out, func(a, b wordWildcard) int {
+		return cmp.Or(cmp.Compare(b.saves, a.saves), cmp.Compare(a.text, b.text))
 	})
 	return out
 }

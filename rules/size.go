@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/trimtrail/trimtrail/analyze"
 	"github.com/trimtrail/trimtrail/internal/catalog"
@@ -20,6 +22,8 @@ type SizeOptions struct {
 	// DropUnobservable removes actions whose use no log could show, except
 	// those that a policy names one by one. It is for who knows the workload.
 	DropUnobservable bool
+	// Workers is how many goroutines SizeAll uses; none: one. The answer is the same.
+	Workers int
 }
 
 // Size proposes the smallest policy that one user or role needs, by its use in
@@ -48,21 +52,52 @@ func Size(f *analyze.Facts, arn string, states map[string]*iam.State, cat *catal
 func SizeAll(f *analyze.Facts, states map[string]*iam.State, cat *catalog.Catalog, o SizeOptions) *Policies {
 	z := newSizer(f, states, cat, o)
 	out := &Policies{Schema: "trimtrail.policies/1", AsOf: f.AsOf, Window: f.Window, Policies: []Proposal{}, Warnings: []string{}}
+	var subjects []*subject
 	foreign := 0
 	for _, arn := range z.everyone() {
 		h, _ := z.holder(arn)
-		s := z.subject(z.principals[arn], h)
-		if s.cover == nil && h == nil {
+		if s := z.subject(z.principals[arn], h); s.cover != nil || h != nil {
+			subjects = append(subjects, s)
+		} else {
 			foreign++
-			continue
 		}
-		out.Policies = append(out.Policies, z.size(s))
 	}
+	out.Policies = append(out.Policies, z.sizeEach(subjects)...)
 	out.Warnings = append(out.Warnings, forecastNotes(z.forecasts)...)
 	if foreign > 0 {
 		out.Warnings = append(out.Warnings, fmt.Sprintf("%d users and roles of accounts whose logs were not loaded: only part of their use is known, so no policy is proposed", foreign))
 	}
 	return out
+}
+
+// sizeEach sizes subjects, in their order, by so many workers as the options say.
+func (z *sizer) sizeEach(subjects []*subject) []Proposal {
+	out := make([]Proposal, len(subjects))
+	workers := make([]*sizer, max(1, min(z.o.Workers, len(subjects))))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for i := range workers {
+		workers[i] = z.fork()
+		wg.Go(func() {
+			for n := next.Add(1); n <= int64(len(subjects)); n = next.Add(1) {
+				out[n-1] = workers[i].size(subjects[n-1])
+			}
+		})
+	}
+	wg.Wait()
+	for _, w := range workers {
+		for account, c := range w.forecasts {
+			z.foresee(account).merge(c)
+		}
+	}
+	return out
+}
+
+// fork is a sizer for another goroutine: what it remembers is its own.
+func (z *sizer) fork() *sizer {
+	y := *z
+	y.x, y.hidden, y.forecasts, y.names = z.x.fork(), map[string]actionSet{}, map[string]*forecast{}, map[string]map[string]bool{}
+	return &y
 }
 
 // sizer holds what the sizing of every principal shares.
@@ -80,12 +115,13 @@ type sizer struct {
 	hidden     map[string]actionSet            // by account
 	data       map[string]map[string]*dataSeen // by account and type of data event
 	forecasts  map[string]*forecast            // by account
+	names      map[string]map[string]bool      // by account, see policyNames
 }
 
 func newSizer(f *analyze.Facts, states map[string]*iam.State, cat *catalog.Catalog, o SizeOptions) *sizer {
 	z := &sizer{f: f, o: o, x: newActionIndex(cat), states: states, principals: map[string]*analyze.Principal{},
 		cover: map[string]*analyze.Coverage{}, indexes: map[string]*iam.Index{}, hidden: map[string]actionSet{},
-		profiles: rolesOfProfiles(states), attached: map[string]int{}, forecasts: map[string]*forecast{}}
+		profiles: rolesOfProfiles(states), attached: map[string]int{}, forecasts: map[string]*forecast{}, names: map[string]map[string]bool{}}
 	z.sight = newVisibility(z.x)
 	for i := range f.Principals {
 		z.principals[f.Principals[i].ARN] = &f.Principals[i]

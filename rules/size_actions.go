@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/trimtrail/trimtrail/internal/catalog"
+	"github.com/trimtrail/trimtrail/internal/iam"
 )
 
 // actionSet is a set of the catalogue's actions, a bit each, by their place in an actionIndex.
@@ -61,12 +62,16 @@ func (s actionSet) each(from, to int, f func(int)) {
 type actionIndex struct {
 	cat      *catalog.Catalog
 	names    []string
-	ids      map[string]int // by name in lower case
+	lowers   []string       // names in lower case
+	ids      map[string]int // by name, as it is and in lower case
 	services []serviceSpan
 	sets     map[string]actionSet
+	grants   map[*iam.Document][]grant // see grantsIn
+	shared   map[*iam.Document][]grant // likewise, of AWS's own policies
 	weights  []float64
 	total    float64   // of all weights
 	typeless actionSet // those that only take "*"
+	reads    actionSet // those that list or read
 }
 
 // serviceSpan is a service with the span of its actions' numbers.
@@ -76,23 +81,34 @@ type serviceSpan struct {
 }
 
 func newActionIndex(cat *catalog.Catalog) *actionIndex {
-	x := &actionIndex{cat: cat, ids: make(map[string]int, 1<<15), sets: map[string]actionSet{}}
+	x := &actionIndex{cat: cat, ids: make(map[string]int, 1<<15), sets: map[string]actionSet{}, grants: map[*iam.Document][]grant{}, shared: map[*iam.Document][]grant{}}
 	for _, prefix := range cat.Services() {
 		from := len(x.names)
 		x.names = append(x.names, cat.Actions(prefix)...)
 		x.services = append(x.services, serviceSpan{prefix: prefix, from: from, to: len(x.names)})
 	}
-	x.typeless = x.empty()
+	x.typeless, x.reads = x.empty(), x.empty()
 	for i, name := range x.names {
-		x.ids[strings.ToLower(name)] = i
+		x.lowers = append(x.lowers, strings.ToLower(name))
+		x.ids[name], x.ids[x.lowers[i]] = i, i
 		a, _ := cat.Action(name)
 		x.weights = append(x.weights, levelWeights[a.Level])
 		x.total += levelWeights[a.Level]
 		if len(a.ResourceTypes) == 0 {
 			x.typeless.add(i)
 		}
+		if a.Level == catalog.List || a.Level == catalog.Read {
+			x.reads.add(i)
+		}
 	}
 	return x
+}
+
+// fork is an index for another goroutine.
+func (x *actionIndex) fork() *actionIndex {
+	y := *x
+	y.sets, y.grants, y.shared = map[string]actionSet{}, map[*iam.Document][]grant{}, map[*iam.Document][]grant{}
+	return &y
 }
 
 // levelWeights say how much power an action of each level gives, see Score.
@@ -129,11 +145,28 @@ func (x *actionIndex) matching(pattern string) actionSet {
 	return s
 }
 
+// into adds what a pattern matches to s, and reports whether that is anything.
+func (x *actionIndex) into(s actionSet, pattern string) bool {
+	if exactAction(pattern) {
+		id := x.id(pattern)
+		if id >= 0 {
+			s.add(id)
+		}
+		return id >= 0
+	}
+	m := x.matching(pattern)
+	s.unite(m)
+	return m.any()
+}
+
+// exactAction reports whether a pattern can match one action alone.
+func exactAction(pattern string) bool { return !strings.ContainsAny(pattern, "*?") }
+
 // anyOf are the actions that one of the patterns matches.
 func (x *actionIndex) anyOf(patterns []string) actionSet {
 	s := x.empty()
 	for _, p := range patterns {
-		s.unite(x.matching(p))
+		x.into(s, p)
 	}
 	return s
 }

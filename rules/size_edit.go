@@ -147,13 +147,13 @@ func (p *plan) parts(g *grant, items []item) []part {
 		}
 	}
 	for _, pattern := range patterns {
-		if known := p.x.matching(pattern); known.any() && !known.meets(kept) {
+		if p.x.idle(pattern, kept) {
 			continue // most patterns of a large policy, told cheaply
 		}
 		matched := matchedItems(pattern, items, placed)
 		whole := g.s.NotAction.Values == nil && p.keepsAll(pattern, items, matched)
 		for _, i := range matched {
-			if whole || !strings.ContainsAny(pattern, "*?") {
+			if whole || exactAction(pattern) {
 				place(i, pattern)
 			} else {
 				place(i, items[i].action)
@@ -163,8 +163,30 @@ func (p *plan) parts(g *grant, items []item) []part {
 	return out
 }
 
+// idle reports whether a pattern matches actions of the catalogue, and none of kept.
+func (x *actionIndex) idle(pattern string, kept actionSet) bool {
+	if exactAction(pattern) {
+		id := x.id(pattern)
+		return id >= 0 && !kept.has(id)
+	}
+	known := x.matching(pattern)
+	return known.any() && !known.meets(kept)
+}
+
+// matchedItems are the items, sorted by action without regard to case, that a
+// pattern matches and no earlier one did.
 func matchedItems(pattern string, items []item, placed []bool) []int {
 	var out []int
+	if exactAction(pattern) {
+		low := strings.ToLower(pattern)
+		i, _ := slices.BinarySearchFunc(items, low, func(i item, a string) int { return strings.Compare(i.low, a) })
+		for ; i < len(items) && items[i].low == low; i++ {
+			if !placed[i] {
+				out = append(out, i)
+			}
+		}
+		return out
+	}
 	for i := range items {
 		if !placed[i] && (pattern == "*" || pattern == items[i].action || iam.MatchAction(pattern, items[i].action)) {
 			out = append(out, i)

@@ -19,13 +19,18 @@ type forecast struct {
 }
 
 func (c *forecast) add(st *standing, uses []actionUse) {
-	if c.onDays == nil {
-		c.onDays = map[int]int{}
-	}
 	c.days = max(c.days, st.days)
 	c.principals++
 	for _, u := range uses {
 		c.onDays[u.Days]++
+	}
+}
+
+func (c *forecast) merge(o *forecast) {
+	c.days = max(c.days, o.days)
+	c.principals += o.principals
+	for k, n := range o.onDays {
+		c.onDays[k] += n
 	}
 }
 

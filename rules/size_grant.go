@@ -20,8 +20,8 @@ type heldDoc struct {
 
 // grant is one Allow statement of a principal's policies.
 type grant struct {
-	doc, place int
-	s          *iam.Statement
+	doc int
+	s   *iam.Statement
 	// actions are those of the catalogue that the statement names; spelt are
 	// those of them that it names with their service, where somebody meant
 	// them and * only swept the others in; strange are patterns that name
@@ -32,6 +32,7 @@ type grant struct {
 	resources                      []glob
 	not                            []glob // of NotResource
 	certain                        bool   // has no condition
+	patterns                       []glob // of Action or NotAction in lower case, see actionGlobs
 }
 
 // heldDocs are a holder's policies. attached counts the principals that hold
@@ -59,18 +60,37 @@ func awsOwned(arn string) bool { return strings.Contains(arn, ":iam::aws:policy/
 // grantsOf are the Allow statements of documents, in order.
 func grantsOf(x *actionIndex, docs []heldDoc) []grant {
 	var out []grant
-	for i, d := range docs {
-		for j := range d.doc.Statements {
-			if s := &d.doc.Statements[j]; s.Effect == iam.Allow {
-				out = append(out, newGrant(x, d.doc, s, i, j))
-			}
+	for i := range docs {
+		for _, g := range x.grantsIn(&docs[i]) {
+			g.doc = i
+			out = append(out, g)
 		}
 	}
 	return out
 }
 
-func newGrant(x *actionIndex, d *iam.Document, s *iam.Statement, doc, place int) grant {
-	g := grant{doc: doc, place: place, s: s, certain: len(s.Condition) == 0}
+// grantsIn are the Allow statements of one document, which must not change
+// until grants are cleared: sizing a principal asks for them again and again.
+// Those of AWS's own policies, which many principals hold, are kept for good.
+func (x *actionIndex) grantsIn(d *heldDoc) []grant {
+	known := x.grants
+	if d.managed && awsOwned(d.ref.Source) {
+		known = x.shared
+	}
+	out, ok := known[d.doc]
+	if !ok {
+		for j := range d.doc.Statements {
+			if s := &d.doc.Statements[j]; s.Effect == iam.Allow {
+				out = append(out, newGrant(x, d.doc, s))
+			}
+		}
+		known[d.doc] = out
+	}
+	return out
+}
+
+func newGrant(x *actionIndex, d *iam.Document, s *iam.Statement) grant {
+	g := grant{s: s, certain: len(s.Condition) == 0}
 	vars := d.Version == "2012-10-17"
 	g.resources, g.not = globsOf(s.Resource.Values, vars), globsOf(s.NotResource.Values, vars)
 	g.spelt, g.standby, g.named = x.empty(), x.empty(), x.empty()
@@ -78,20 +98,20 @@ func newGrant(x *actionIndex, d *iam.Document, s *iam.Statement, doc, place int)
 		g.actions = x.others(s.NotAction.Values)
 		return g
 	}
-	g.actions = x.anyOf(s.Action.Values)
+	g.actions = x.empty()
 	for _, p := range s.Action.Values {
-		m := x.matching(p)
-		if prefix, _, _ := strings.Cut(p, ":"); !strings.ContainsAny(prefix, "*?") {
-			g.spelt.unite(m)
+		if known := x.into(g.actions, p); !known && p != "*" {
+			g.strange = append(g.strange, p)
+			continue
 		}
-		if !strings.ContainsAny(p, "*?") {
-			g.named.unite(m)
+		if prefix, _, _ := strings.Cut(p, ":"); exactAction(prefix) {
+			x.into(g.spelt, p)
+		}
+		if exactAction(p) {
+			x.into(g.named, p)
 		}
 		if rareByNature(p) {
-			g.standby.unite(m)
-		}
-		if p != "*" && !m.any() {
-			g.strange = append(g.strange, p)
+			x.into(g.standby, p)
 		}
 	}
 	return g

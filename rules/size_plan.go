@@ -125,6 +125,7 @@ type item struct {
 	whole     bool // on the statement's own resources
 	resources []string
 	condition string // key=value to add, or empty
+	low       string // the action in lower case
 	// unseen tells of an action kept although no log could show its use,
 	// which a pattern of the statement swept in.
 	unseen bool
@@ -152,7 +153,7 @@ func (p *plan) items(n int) []item {
 		}
 		k := [2]string{w.action, condition}
 		if byKey[k] == nil {
-			byKey[k] = &item{action: w.action, condition: condition}
+			byKey[k] = &item{action: w.action, low: strings.ToLower(w.action), condition: condition}
 		}
 		byKey[k].add(p.narrow(g, &w))
 	}
@@ -163,13 +164,13 @@ func (p *plan) items(n int) []item {
 	}
 	p.spared[n].each(0, len(p.x.names), func(id int) {
 		name := p.x.names[id]
-		out = append(out, item{action: name, whole: true, unseen: !p.accessed.has(id) && !namesExactly(g.s, name)})
+		out = append(out, item{action: name, low: p.x.lowers[id], whole: true, unseen: !p.accessed.has(id) && !namesExactly(g.s, name)})
 	})
 	for _, s := range g.strange {
-		out = append(out, item{action: s, whole: true})
+		out = append(out, item{action: s, low: strings.ToLower(s), whole: true})
 	}
 	slices.SortFunc(out, func(a, b item) int {
-		return cmp.Or(strings.Compare(strings.ToLower(a.action), strings.ToLower(b.action)), strings.Compare(a.condition, b.condition))
+		return cmp.Or(strings.Compare(a.low, b.low), strings.Compare(a.condition, b.condition))
 	})
 	return out
 }

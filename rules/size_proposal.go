@@ -9,6 +9,7 @@ import (
 
 // size makes the proposal of one principal.
 func (z *sizer) size(s *subject) Proposal {
+	defer clear(z.x.grants)
 	rows, notes := z.rows(s, z.f.Window)
 	uses := actionsUsed(rows)
 	st := standingOf(z.f, s.cover, createdAt(s.holder))
@@ -24,7 +25,7 @@ func (z *sizer) size(s *subject) Proposal {
 	z.fill(s, &p, b, uses, notes)
 	z.prove(s, &p, b, rows)
 	z.judge(s, &p, &st)
-	z.foresee(s.account, &st, uses)
+	z.foresee(s.account).add(&st, uses)
 	if early != "" {
 		p.Confidence = TooEarly
 		p.Warnings = append([]string{early + ". What is proposed is a draft from use alone"}, p.Warnings...)
@@ -33,11 +34,11 @@ func (z *sizer) size(s *subject) Proposal {
 	return p
 }
 
-func (z *sizer) foresee(account string, st *standing, uses []actionUse) {
+func (z *sizer) foresee(account string) *forecast {
 	if z.forecasts[account] == nil {
-		z.forecasts[account] = &forecast{}
+		z.forecasts[account] = &forecast{onDays: map[int]int{}}
 	}
-	z.forecasts[account].add(st, uses)
+	return z.forecasts[account]
 }
 
 func (z *sizer) begin(s *subject, st *standing) Proposal {
@@ -139,7 +140,7 @@ func (s *subject) replayer() *replayer {
 
 // fill writes what the policy keeps and drops into the proposal.
 func (z *sizer) fill(s *subject, p *Proposal, b *built, uses []actionUse, notes []string) {
-	k := packer{x: z.x, name: s.name, limit: s.inlineLimit, denied: p.Denied, taken: z.policyNames(s.account)}
+	k := packer{x: z.x, name: s.name, limit: s.inlineLimit, denied: p.Denied, names: z.policyNames(s.account), taken: map[string]bool{}}
 	if s.holder != nil {
 		k.current = append([]heldDoc{}, s.docs...)
 	}
@@ -163,13 +164,17 @@ func (z *sizer) fill(s *subject, p *Proposal, b *built, uses []actionUse, notes 
 	p.Warnings = append(append(p.Warnings, recallNotes(p, s.recall)...), z.hiddenNotes(p, granted, kept, hidden)...)
 }
 
-// policyNames are the names of an account's managed policies.
+// policyNames are the names of an account's managed policies; shared: do not change them.
 func (z *sizer) policyNames(account string) map[string]bool {
-	out := map[string]bool{}
-	if s := z.states[account]; s != nil {
-		for i := range s.Policies {
-			out[s.Policies[i].Name] = true
+	out, ok := z.names[account]
+	if !ok {
+		out = map[string]bool{}
+		if s := z.states[account]; s != nil {
+			for i := range s.Policies {
+				out[s.Policies[i].Name] = true
+			}
 		}
+		z.names[account] = out
 	}
 	return out
 }

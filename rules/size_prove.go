@@ -34,32 +34,64 @@ func statementBeyond(x *actionIndex, grants []grant, d *iam.Document, s *iam.Sta
 	if s.NotAction.Values != nil {
 		return "NotAction of statement " + s.Sid
 	}
-	n := newGrant(x, d, s, 0, 0)
-	fitting := slices.DeleteFunc(slices.Clone(grants), func(g grant) bool { return !conditionsWithin(s, g.s) })
+	f := fittingOf(grants, d, s)
 	for _, pattern := range s.Action.Values {
-		for i, r := range append(slices.Clone(s.Resource.Values), s.NotResource.Values...) {
-			ok := slices.ContainsFunc(fitting, func(g grant) bool {
-				return g.takesAction(x, pattern) && g.takesResource(&n, i)
-			})
-			if !ok {
-				return pattern + " on " + r
-			}
+		if r := f.beyond(pattern); r != "" {
+			return r
 		}
 	}
 	return ""
 }
 
-// takesAction reports whether the statement allows all that a pattern may
-// match, today and later.
-func (g *grant) takesAction(x *actionIndex, pattern string) bool {
+// fitting are the grants whose conditions a statement asks for, with the
+// statement's resources.
+type fitting struct {
+	grants []*grant
+	next   grant // with resources alone
+}
+
+func fittingOf(grants []grant, d *iam.Document, s *iam.Statement) *fitting {
+	f := &fitting{next: grant{s: s}}
+	vars := d.Version == "2012-10-17"
+	f.next.resources, f.next.not = globsOf(s.Resource.Values, vars), globsOf(s.NotResource.Values, vars)
+	for i := range grants {
+		if conditionsWithin(s, grants[i].s) {
+			f.grants = append(f.grants, &grants[i])
+		}
+	}
+	return f
+}
+
+// beyond names a resource on which no grant gives all that an action pattern
+// may match: "s3:GetObject on arn:…". Empty: none.
+func (f *fitting) beyond(pattern string) string {
 	p := readGlob(strings.ToLower(pattern), false)
-	within := func(ps []string) bool {
-		return slices.ContainsFunc(ps, func(q string) bool { return readGlob(strings.ToLower(q), false).covers(p) })
+	taking := slices.DeleteFunc(slices.Clone(f.grants), func(g *grant) bool { return !g.takesAction(p) })
+	for i, r := range append(slices.Clone(f.next.s.Resource.Values), f.next.s.NotResource.Values...) {
+		if !slices.ContainsFunc(taking, func(g *grant) bool { return g.takesResource(&f.next, i) }) {
+			return pattern + " on " + r
+		}
 	}
+	return ""
+}
+
+// takesAction reports whether the statement allows all that a pattern, in
+// lower case, may match, today and later.
+func (g *grant) takesAction(p glob) bool {
 	if g.s.NotAction.Values != nil {
-		return !slices.ContainsFunc(g.s.NotAction.Values, func(q string) bool { return readGlob(strings.ToLower(q), false).overlaps(p) })
+		return !slices.ContainsFunc(g.actionGlobs(), func(q glob) bool { return q.overlaps(p) })
 	}
-	return within(g.s.Action.Values)
+	return slices.ContainsFunc(g.actionGlobs(), func(q glob) bool { return q.covers(p) })
+}
+
+// actionGlobs are the patterns of Action or NotAction, read once.
+func (g *grant) actionGlobs() []glob {
+	if g.patterns == nil {
+		for _, p := range append(slices.Clone(g.s.Action.Values), g.s.NotAction.Values...) {
+			g.patterns = append(g.patterns, readGlob(strings.ToLower(p), false))
+		}
+	}
+	return g.patterns
 }
 
 // takesResource reports whether the statement allows on all of n's i-th resource.

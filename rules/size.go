@@ -24,7 +24,13 @@ type SizeOptions struct {
 	DropUnobservable bool
 	// Workers is how many goroutines SizeAll uses; none: one. The answer is the same.
 	Workers int
+	// Only are the ARNs that SizeAll proposes for; nil: everybody. What it says
+	// of a whole account is then left out.
+	Only []string
 }
+
+// skips reports whether a principal is not asked about.
+func (o *SizeOptions) skips(arn string) bool { return o.Only != nil && !slices.Contains(o.Only, arn) }
 
 // Size proposes the smallest policy that one user or role needs, by its use in
 // the window: its current policies, edited, where states (by account) hold
@@ -55,6 +61,9 @@ func SizeAll(f *analyze.Facts, states map[string]*iam.State, cat *catalog.Catalo
 	var subjects []*subject
 	foreign := 0
 	for _, arn := range z.everyone() {
+		if o.skips(arn) {
+			continue
+		}
 		h, _ := z.holder(arn)
 		if s := z.subject(z.principals[arn], h); s.cover != nil || h != nil {
 			subjects = append(subjects, s)
@@ -63,7 +72,9 @@ func SizeAll(f *analyze.Facts, states map[string]*iam.State, cat *catalog.Catalo
 		}
 	}
 	out.Policies = append(out.Policies, z.sizeEach(subjects)...)
-	out.Warnings = append(out.Warnings, forecastNotes(z.forecasts)...)
+	if o.Only == nil {
+		out.Warnings = append(out.Warnings, forecastNotes(z.forecasts)...)
+	}
 	if foreign > 0 {
 		out.Warnings = append(out.Warnings, fmt.Sprintf("%d users and roles of accounts whose logs were not loaded: only part of their use is known, so no policy is proposed", foreign))
 	}

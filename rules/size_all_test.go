@@ -90,3 +90,15 @@ func BenchmarkSizeAll(b *testing.B) {
 		SizeAll(f, states, catalog.Default(), SizeOptions{})
 	}
 }
+
+// Any number of workers gives the same answer.
+func TestSizeAllWorkers(t *testing.T) {
+	f, states := manyPrincipals(12, 60)
+	recordAll(states[sizeAccount], 6)
+	one, _ := json.Marshal(SizeAll(f, states, catalog.Default(), SizeOptions{}))
+	for _, n := range []int{2, 8, 100} {
+		if many, _ := json.Marshal(SizeAll(f, states, catalog.Default(), SizeOptions{Workers: n})); string(one) != string(many) {
+			t.Errorf("%d workers give another answer", n)
+		}
+	}
+}

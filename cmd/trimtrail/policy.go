@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -135,30 +136,20 @@ func nothingToWrite(io streams, p *rules.Policies, left []report.LeftOut) error 
 
 // policies are the proposals of the named principals; of all where none is named.
 func (a *analysis) policies(names []string) (*rules.Policies, error) {
-	all := rules.SizeAll(a.facts, a.states, a.catalog, rules.SizeOptions{})
-	all.Heed(a.findings())
-	if len(names) == 0 {
-		return all, nil
-	}
-	arns, err := a.named(names)
-	if err != nil {
-		return nil, err
-	}
-	want := map[string]bool{}
-	for _, arn := range arns {
-		want[arn] = true
-	}
-	kept := []rules.Proposal{}
-	for _, p := range all.Policies {
-		if want[p.Principal] {
-			kept = append(kept, p)
+	o := rules.SizeOptions{Workers: runtime.GOMAXPROCS(0)}
+	if len(names) > 0 {
+		arns, err := a.named(names)
+		if err != nil {
+			return nil, err
 		}
+		o.Only = arns
 	}
-	if len(kept) == 0 {
-		return nil, withHint(fmt.Errorf("%s: no policy to size", strings.Join(arns, ", ")), "only users and roles that AWS does not manage itself have one")
+	p := rules.SizeAll(a.facts, a.states, a.catalog, o)
+	p.Heed(a.findings())
+	if len(names) > 0 && len(p.Policies) == 0 {
+		return nil, withHint(fmt.Errorf("%s: no policy to size", strings.Join(o.Only, ", ")), "only users and roles that AWS does not manage itself have one")
 	}
-	all.Policies = kept
-	return all, nil
+	return p, nil
 }
 
 func (f *policyFlags) print(io streams, p *rules.Policies) error {

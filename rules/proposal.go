@@ -35,6 +35,8 @@ type Proposal struct {
 	Backtest   Backtest `json:"backtest"`
 	Confidence string   `json:"confidence"` // ready, review, too early
 	Warnings   []string `json:"warnings"`
+	// Conditions are limits on where and when, as far as the use shows any.
+	Conditions []Condition `json:"conditions,omitempty"`
 	// Replay asks the proposal for every allowed use of the whole window; nil
 	// where nothing was proposed.
 	Replay *Replay `json:"replay,omitempty"`

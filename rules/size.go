@@ -22,6 +22,9 @@ type SizeOptions struct {
 	// DropUnobservable removes actions whose use no log could show, except
 	// those that a policy names one by one. It is for who knows the workload.
 	DropUnobservable bool
+	// Conditions puts the conditions that held into the proposals; else they
+	// are suggested beside them.
+	Conditions bool
 	// Workers is how many goroutines SizeAll uses; none: one. The answer is the same.
 	Workers int
 	// Only are the ARNs that SizeAll proposes for; nil: everybody. What it says
@@ -123,6 +126,7 @@ type sizer struct {
 	indexes    map[string]*iam.Index
 	profiles   map[string]string
 	attached   map[string]int
+	peers      map[string]int                  // principals of each network
 	hidden     map[string]actionSet            // by account
 	data       map[string]map[string]*dataSeen // by account and type of data event
 	forecasts  map[string]*forecast            // by account
@@ -132,7 +136,7 @@ type sizer struct {
 func newSizer(f *analyze.Facts, states map[string]*iam.State, cat *catalog.Catalog, o SizeOptions) *sizer {
 	z := &sizer{f: f, o: o, x: newActionIndex(cat), states: states, principals: map[string]*analyze.Principal{},
 		cover: map[string]*analyze.Coverage{}, indexes: map[string]*iam.Index{}, hidden: map[string]actionSet{},
-		profiles: rolesOfProfiles(states), attached: map[string]int{}, forecasts: map[string]*forecast{}, names: map[string]map[string]bool{}}
+		profiles: rolesOfProfiles(states), attached: map[string]int{}, peers: peersOf(f), forecasts: map[string]*forecast{}, names: map[string]map[string]bool{}}
 	z.sight = newVisibility(z.x)
 	for i := range f.Principals {
 		z.principals[f.Principals[i].ARN] = &f.Principals[i]
@@ -222,6 +226,9 @@ func keptByAWS(arn string) bool { return strings.Contains(arn, ":role/aws-servic
 type subject struct {
 	arn, name, account string
 	usage              []analyze.Usage
+	networks           []analyze.NetworkUse
+	assumedBy          []string
+	events             int64
 	holder             *iam.Holder // nil where no state knows it
 	docs               []heldDoc
 	cover              *analyze.Coverage // nil where its account has no logs
@@ -233,6 +240,7 @@ func (z *sizer) subject(p *analyze.Principal, h *iam.Holder) *subject {
 	s := &subject{holder: h, inlineLimit: roleInlineLimit}
 	if p != nil {
 		s.arn, s.name, s.account, s.usage = p.ARN, p.Name, p.AccountID, p.Usage
+		s.networks, s.assumedBy, s.events = p.Networks, p.AssumedBy, p.Events
 	}
 	if h != nil {
 		s.arn, s.name, s.account = h.ARN, h.Name, h.AccountID

@@ -22,7 +22,7 @@ func (z *sizer) size(s *subject) Proposal {
 		return p
 	}
 	b := z.choose(s, rows, &p)
-	z.fill(s, &p, b, uses, notes)
+	z.fill(s, &p, b, rows, uses, notes)
 	z.prove(s, &p, b, rows)
 	z.judge(s, &p, &st)
 	z.foresee(s.account).add(&st, uses)
@@ -139,29 +139,38 @@ func (s *subject) replayer() *replayer {
 }
 
 // fill writes what the policy keeps and drops into the proposal.
-func (z *sizer) fill(s *subject, p *Proposal, b *built, uses []actionUse, notes []string) {
-	k := packer{x: z.x, name: s.name, limit: s.inlineLimit, denied: p.Denied, names: z.policyNames(s.account), taken: map[string]bool{}}
-	if s.holder != nil {
-		k.current = append([]heldDoc{}, s.docs...)
+func (z *sizer) fill(s *subject, p *Proposal, b *built, rows []useRow, uses []actionUse, notes []string) {
+	hidden := z.hiddenIn(s.account)
+	if b.plan == nil {
+		p.Kept = keptFresh(uses, b.wants)
+	} else {
+		rare := slices.Clone(z.sight.standby)
+		rare.without(hidden)
+		p.Kept = keptList(b.plan, uses, rare, s.recall)
+		p.Unobservable = unobservableOf(p.Kept)
 	}
-	proposed, packing := k.pack(b.edits)
+	p.Conditions = z.conditions(s, p, rows)
+	z.apply(s, p, b)
+	proposed, packing := z.packerFor(s, p).pack(b.edits)
 	p.Proposed, p.Scope = append(proposed, s.unread()...), b.widest()
 	p.Warnings = append(append(append(p.Warnings, append(strangerNotes(b, uses), b.widened()...)...), notes...), packing...)
 	after := docsOf(proposed)
 	p.Score = &Score{Proposed: scoreOf(z.x, after)}
 	if b.plan == nil {
-		p.Kept = keptFresh(uses, b.wants)
 		return
 	}
-	hidden := z.hiddenIn(s.account)
-	rare := slices.Clone(z.sight.standby)
-	rare.without(hidden)
-	p.Kept = keptList(b.plan, uses, rare, s.recall)
-	p.Unobservable = unobservableOf(p.Kept)
 	granted, kept := grantedBy(z.x, s.docs), grantedBy(z.x, after)
 	p.Removed = removedList(z.x, granted, kept, p.Days, s.recall)
 	p.Score.Current = scoreOf(z.x, s.docs)
 	p.Warnings = append(append(p.Warnings, recallNotes(p, s.recall)...), z.hiddenNotes(p, granted, kept, hidden)...)
+}
+
+func (z *sizer) packerFor(s *subject, p *Proposal) *packer {
+	k := &packer{x: z.x, name: s.name, limit: s.inlineLimit, denied: p.Denied, names: z.policyNames(s.account), taken: map[string]bool{}}
+	if s.holder != nil {
+		k.current = append([]heldDoc{}, s.docs...)
+	}
+	return k
 }
 
 // policyNames are the names of an account's managed policies; shared: do not change them.

@@ -21,6 +21,7 @@ type policyFlags struct {
 	format, out string
 	all, wide   bool
 	review      bool
+	conditions  bool
 }
 
 func policyCmd(io streams) *cobra.Command {
@@ -47,6 +48,7 @@ when asked for, and never those that are too early.`,
 	cmd.Flags().StringVar(&f.format, "format", "", "output format: diff, table, json, terraform, cloudformation or cli (default: diff; table with --all)")
 	cmd.Flags().StringVar(&f.out, "out", "", "write a directory for a pull request, with the policies in the format (documents for diff, table and json)")
 	cmd.Flags().BoolVar(&f.review, "include-review", false, "as code, also what somebody should look at first")
+	cmd.Flags().BoolVar(&f.conditions, "conditions", false, "put into the proposals the conditions on network, region and expiry that held for every call; else they are suggested")
 	cmd.Flags().BoolVar(&f.all, "all", false, "every user and role")
 	cmd.Flags().BoolVar(&f.wide, "wide", false, "show everything, cut nothing")
 	return cmd
@@ -78,7 +80,7 @@ func (f *policyFlags) run(ctx context.Context, io streams, names []string) error
 	if err != nil {
 		return err
 	}
-	p, err := a.policies(names)
+	p, err := a.policies(names, rules.SizeOptions{Conditions: f.conditions})
 	if err != nil {
 		return err
 	}
@@ -135,8 +137,8 @@ func nothingToWrite(io streams, p *rules.Policies, left []report.LeftOut) error 
 }
 
 // policies are the proposals of the named principals; of all where none is named.
-func (a *analysis) policies(names []string) (*rules.Policies, error) {
-	o := rules.SizeOptions{Workers: runtime.GOMAXPROCS(0)}
+func (a *analysis) policies(names []string, o rules.SizeOptions) (*rules.Policies, error) {
+	o.Workers = runtime.GOMAXPROCS(0)
 	if len(names) > 0 {
 		arns, err := a.named(names)
 		if err != nil {

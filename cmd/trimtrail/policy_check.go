@@ -23,6 +23,9 @@ type checkFlags struct {
 	beside                    bool
 }
 
+// checkSchema names the shape of what `trimtrail policy check --format json` writes.
+const checkSchema = "trimtrail.policy-check/1"
+
 func policyCheckCmd(io streams) *cobra.Command {
 	f := &checkFlags{format: "text"}
 	cmd := &cobra.Command{
@@ -76,7 +79,7 @@ func (f *checkFlags) run(ctx context.Context, io streams, files []string) error 
 	if err != nil {
 		return err
 	}
-	out := &rules.Checks{Schema: "trimtrail.policy-check/1", AsOf: a.facts.AsOf, Window: a.facts.Window}
+	out := &rules.Checks{Schema: checkSchema, AsOf: a.facts.AsOf, Window: a.facts.Window}
 	if out.Checks, err = f.checks(a, docs); err != nil {
 		return err
 	}

@@ -119,7 +119,7 @@ func (f *reportFlags) deliver(io streams, m *report.Model) error {
 
 // model is all that a report shows.
 func (a *analysis) model(title string) (*report.Model, error) {
-	p, err := a.policies(nil)
+	p, err := a.policies(nil, rules.SizeOptions{})
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,7 @@ const schemaDir = "../../docs/schema"
 var published = map[string]func(*testing.T, string) []byte{
 	"trimtrail.findings/1": schemaOf[rules.Findings],
 	"trimtrail.policies/1": schemaOf[rules.Policies],
+	checkSchema:            schemaOf[rules.Checks],
 	report.Schema:          schemaOf[report.Document],
 	ingestSchema:           schemaOf[ingestDoc],
 	lake.StatusSchema:      schemaOf[lake.Status],
@@ -62,13 +63,23 @@ func readSchema(t *testing.T, name string) map[string]any {
 	return schema
 }
 
+// policyFile is a file with a policy that allows everything.
+func policyFile(t *testing.T) string {
+	name := filepath.Join(t.TempDir(), "policy.json")
+	if err := os.WriteFile(name, []byte(allowAll), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
 // documents are what the program writes of one archive, by schema.
 func documents(t *testing.T) map[string][]string {
 	at := archive(t)
 	before := edited(t, at, func(f map[string]any) { f["findings"] = f["findings"].([]any)[1:] })
 	return map[string][]string{
 		"trimtrail.findings/1": {must(t, "analyze", "--lake", at, "--format", "json")},
-		"trimtrail.policies/1": {must(t, "policy", "--all", "--lake", at, "--format", "json")},
+		"trimtrail.policies/1": {must(t, "policy", "--all", "--lake", at, "--format", "json"), must(t, "policy", "--all", "--conditions", "--lake", at, "--format", "json")},
+		checkSchema:            {must(t, "policy", "check", policyFile(t), "--principal", "user/eve", "--lake", at, "--format", "json")},
 		report.Schema: {must(t, "report", "--lake", at, "--format", "json"),
 			must(t, "report", "--lake", at, "--format", "json", "--since-report", before)},
 		ingestSchema:      {must(t, "ingest", filepath.Dir(at), "--lake", filepath.Join(t.TempDir(), "other"), "--format", "json")},

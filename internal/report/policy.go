@@ -78,6 +78,12 @@ func (t *text) proof(p *rules.Proposal) {
 	if tooEarly(p) {
 		return
 	}
+	for i, c := range x.Conditions {
+		t.field(label(i, "condition"), c)
+	}
+	if canAsk(p.Conditions) {
+		t.field("", "--conditions puts what is suggested into the proposal")
+	}
 	for _, warning := range p.Warnings {
 		t.field("warning", warning)
 	}

@@ -32,6 +32,7 @@ func PolicyPage(w io.Writer, n *PolicyPlan, files []string) error {
 	}
 	m.diff(n.Proposal)
 	m.proof(&p)
+	m.conditions(&p)
 	m.kept(&p)
 	m.apply(n, files)
 	_, err := w.Write(m.b.Bytes())
@@ -169,6 +170,26 @@ func (m *pages) proof(p *rules.Proposal) {
 			m.line("\nTo know:\n")
 		}
 		m.line("- ", markdown(warning))
+	}
+}
+
+// conditions lists the limits on where and when, each that is not in the diff
+// with the policy that would say it.
+func (m *pages) conditions(p *rules.Proposal) {
+	for i, text := range conditionsText(p.Conditions) {
+		if i == 0 {
+			m.heading("Where and when")
+		}
+		m.line("- ", markdown(text))
+		c := &p.Conditions[i]
+		if c.Document == nil || c.Status != "suggested" {
+			continue
+		}
+		m.line("\n  ```json")
+		for l := range strings.Lines(string(documentText(&rules.PolicyRef{Document: c.Document}))) {
+			m.line("  ", strings.TrimSuffix(l, "\n"))
+		}
+		m.line("  ```\n")
 	}
 }
 

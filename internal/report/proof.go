@@ -16,6 +16,7 @@ type proof struct {
 	Size, Removed, Kept, Unobservable, Denied string
 	NoNew, Replay, Backtest, Score            string
 	Failures                                  []string
+	Conditions                                []string
 }
 
 func proofOf(p *rules.Proposal) proof {
@@ -25,7 +26,29 @@ func proofOf(p *rules.Proposal) proof {
 		Denied:       named(p.Denied, "action", "seen only denied, never granted here"),
 		NoNew:        noNewText(p), Replay: replayText(p.Replay), Score: scoreText(p),
 		Backtest: backtestText(&p.Backtest), Failures: failures(p.Backtest.Failures),
+		Conditions: conditionsText(p.Conditions),
 	}
+}
+
+// conditionsText says of each condition what it is, whether the proposal has it, and why.
+func conditionsText(cs []rules.Condition) []string {
+	var out []string
+	for i := range cs {
+		c := &cs[i]
+		s := c.Kind + ", " + c.Status + ": " + c.Why
+		if c.Calls > 0 {
+			s += fmt.Sprintf(" (tried on %s of %s)", count(c.Calls, "call"), count(c.Days, "day"))
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// canAsk reports whether a condition was only suggested that the proposal could have.
+func canAsk(cs []rules.Condition) bool {
+	return slices.ContainsFunc(cs, func(c rules.Condition) bool {
+		return c.Status == "suggested" && c.Document != nil && c.Kind != "organisation"
+	})
 }
 
 func noNewText(p *rules.Proposal) string {

@@ -23,14 +23,14 @@ type Accumulator struct {
 	coverage   map[string]*coverage
 	unmapped   map[[2]string]*tally
 	changes    []Change
-	assumed    []assumption
+	assumed    map[assumption]*tally
 }
 
 // NewAccumulator makes an empty one that heeds the events in w.
 func NewAccumulator(w Window, c *catalog.Catalog) *Accumulator {
 	return &Accumulator{
 		window: w, catalog: c, principals: map[principalKey]*principal{},
-		coverage: map[string]*coverage{}, unmapped: map[[2]string]*tally{},
+		coverage: map[string]*coverage{}, unmapped: map[[2]string]*tally{}, assumed: map[assumption]*tally{},
 	}
 }
 
@@ -41,15 +41,15 @@ func (a *Accumulator) Add(e *event.Event) {
 	}
 	c := readCall(a.catalog, e)
 	a.principal(c.actor).add(c)
-	a.cover(c)
+	a.account(e.AccountID).add(a.catalog, c)
 	if c.unmapped {
-		a.unmappedCall(c)
+		a.unmappedCall([2]string{e.EventSource, e.EventName}).add(c.stamp)
 	}
 	if isChange(e) {
 		a.changes = append(a.changes, changeOf(c))
 	}
 	if by, role := assumes(c); role != "" {
-		a.assume(role, by)
+		a.assume(assumption{role, by}).add(c.stamp)
 	}
 }
 
@@ -60,26 +60,26 @@ func (a *Accumulator) principal(actor Actor) *principal {
 		p = newPrincipal(actor)
 		a.principals[principalKey{p.actor.ARN, p.actor.AccountID}] = p
 	}
+	p.named(actor)
 	return p
 }
 
-func (a *Accumulator) cover(c *call) {
-	v := a.coverage[c.event.AccountID]
+func (a *Accumulator) account(id string) *coverage {
+	v := a.coverage[id]
 	if v == nil {
 		v = newCoverage()
-		a.coverage[strings.Clone(c.event.AccountID)] = v
+		a.coverage[strings.Clone(id)] = v
 	}
-	v.add(a.catalog, c)
+	return v
 }
 
-func (a *Accumulator) unmappedCall(c *call) {
-	k := [2]string{c.event.EventSource, c.event.EventName}
+func (a *Accumulator) unmappedCall(k [2]string) *tally {
 	t := a.unmapped[k]
 	if t == nil {
 		t = &tally{}
 		a.unmapped[[2]string{strings.Clone(k[0]), strings.Clone(k[1])}] = t
 	}
-	t.add(c.stamp)
+	return t
 }
 
 // Merge adds what o has seen; o is not to be used again.
@@ -88,9 +88,7 @@ func (a *Accumulator) Merge(o *Accumulator) {
 	mergeInto(a.coverage, o.coverage, (*coverage).merge)
 	mergeInto(a.unmapped, o.unmapped, (*tally).merge)
 	a.changes = append(a.changes, o.changes...)
-	for _, x := range o.assumed {
-		a.assume(x.role, x.by)
-	}
+	mergeInto(a.assumed, o.assumed, (*tally).merge)
 }
 
 // Facts gives what was seen, as of a time (zero: the newest that events and
@@ -122,7 +120,9 @@ func (a *Accumulator) Facts(asOf time.Time, states map[string]*iam.State, episod
 func (a *Accumulator) newest(states map[string]*iam.State) time.Time {
 	var newest time.Time
 	for _, v := range a.coverage {
-		newest = later(newest, v.seen.lastTime())
+		for _, x := range v.cells {
+			newest = later(newest, x.seen.lastTime())
+		}
 	}
 	for _, s := range states {
 		newest = later(newest, s.TakenAt)

@@ -2,7 +2,6 @@ package analyze
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 )
 
@@ -22,16 +21,18 @@ func assumes(c *call) (by, role string) {
 	return c.actor.ARN, p.RoleArn
 }
 
-func (a *Accumulator) assume(role, by string) {
-	x := assumption{role, by}
-	if !slices.Contains(a.assumed, x) {
-		a.assumed = append(a.assumed, assumption{strings.Clone(role), strings.Clone(by)})
+func (a *Accumulator) assume(x assumption) *tally {
+	t := a.assumed[x]
+	if t == nil {
+		t = &tally{}
+		a.assumed[assumption{strings.Clone(x.role), strings.Clone(x.by)}] = t
 	}
+	return t
 }
 
 // resolveAssumed tells the roles that did something who took them on.
 func (a *Accumulator) resolveAssumed() {
-	for _, x := range a.assumed {
+	for x := range a.assumed {
 		if p := a.principals[principalKey{x.role, accountIn(x.role, "")}]; p != nil {
 			p.assumedBy.add(x.by)
 		}

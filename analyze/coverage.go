@@ -2,7 +2,9 @@ package analyze
 
 import (
 	"cmp"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/trimtrail/trimtrail/internal/catalog"
@@ -10,32 +12,64 @@ import (
 )
 
 // coverage gathers what the lake has of one account.
-type coverage struct {
-	seen        tally
-	hours       map[int64]struct{} // since 1970
-	regions     map[string]struct{}
+type coverage struct{ cells map[cellKey]*cell }
+
+// cellKey tells deliveries apart: a trail may leave out one of either.
+type cellKey struct{ region, category string }
+
+// cell gathers what there is of one region and category.
+type cell struct {
+	seen        span
+	hours       map[int64]struct{}  // since 1970
 	data        map[string]struct{} // resource types
 	read, write bool
 }
 
-func newCoverage() *coverage {
-	return &coverage{hours: map[int64]struct{}{}, regions: map[string]struct{}{}, data: map[string]struct{}{}}
-}
+func newCoverage() *coverage { return &coverage{map[cellKey]*cell{}} }
 
 const microsAnHour = 3_600_000_000
 
 func (v *coverage) add(cat *catalog.Catalog, c *call) {
 	e := c.event
-	v.seen.add(c.stamp)
-	v.hours[c.stamp.at/microsAnHour] = struct{}{}
-	mark(v.regions, e.AWSRegion)
+	x := v.cell(cellKey{e.AWSRegion, categoryOf(e)})
+	x.seen.add(c.stamp.at)
+	x.hours[hourOf(c.stamp.at)] = struct{}{}
 	switch {
 	case isData(e):
-		v.dataType(cat, c)
+		x.dataType(cat, c)
 	case e.EventType != "AwsServiceEvent":
-		v.read = v.read || yes(e.ReadOnly)
-		v.write = v.write || e.ReadOnly != nil && !*e.ReadOnly
+		x.read = x.read || yes(e.ReadOnly)
+		x.write = x.write || e.ReadOnly != nil && !*e.ReadOnly
 	}
+}
+
+func (v *coverage) cell(k cellKey) *cell {
+	x := v.cells[k]
+	if x == nil {
+		x = &cell{hours: map[int64]struct{}{}, data: map[string]struct{}{}}
+		v.cells[cellKey{strings.Clone(k.region), strings.Clone(k.category)}] = x
+	}
+	return x
+}
+
+func hourOf(us int64) int64 {
+	h := us / microsAnHour
+	if us%microsAnHour < 0 {
+		h--
+	}
+	return h
+}
+
+// categoryOf is the category of e; older events tell it by a flag, or are
+// management events.
+func categoryOf(e *event.Event) string {
+	switch {
+	case e.EventCategory != "":
+		return e.EventCategory
+	case isData(e):
+		return "Data"
+	}
+	return "Management"
 }
 
 func isData(e *event.Event) bool {
@@ -44,14 +78,14 @@ func isData(e *event.Event) bool {
 
 // dataType notes which resource type's data events are delivered: what the
 // catalogue says of the action, else what the event says of the resource.
-func (v *coverage) dataType(cat *catalog.Catalog, c *call) {
+func (x *cell) dataType(cat *catalog.Catalog, c *call) {
 	for _, u := range c.uses {
 		if kind, t := cat.Visibility(u.action); kind == catalog.Data {
-			mark(v.data, t)
+			mark(x.data, t)
 		}
 	}
 	for _, r := range c.event.Resources {
-		mark(v.data, r.Type)
+		mark(x.data, r.Type)
 	}
 }
 
@@ -61,40 +95,47 @@ func mark(set map[string]struct{}, s string) {
 	}
 }
 
-func (v *coverage) merge(o *coverage) {
-	v.seen.merge(&o.seen)
-	v.read, v.write = v.read || o.read, v.write || o.write
-	for h := range o.hours {
-		v.hours[h] = struct{}{}
+func (v *coverage) merge(o *coverage) { mergeInto(v.cells, o.cells, (*cell).merge) }
+
+func (x *cell) merge(o *cell) {
+	x.seen.merge(o.seen)
+	x.read, x.write = x.read || o.read, x.write || o.write
+	maps.Copy(x.hours, o.hours)
+	maps.Copy(x.data, o.data)
+}
+
+// whole is all cells as one, and the regions.
+func (v *coverage) whole() (all *cell, regions map[string]struct{}) {
+	all, regions = &cell{hours: map[int64]struct{}{}, data: map[string]struct{}{}}, map[string]struct{}{}
+	for k, x := range v.cells {
+		all.merge(x)
+		mark(regions, k.region)
 	}
-	for r := range o.regions {
-		v.regions[r] = struct{}{}
-	}
-	for t := range o.data {
-		v.data[t] = struct{}{}
-	}
+	return all, regions
 }
 
 func (v *coverage) facts(account string) Coverage {
+	all, regions := v.whole()
 	return Coverage{
-		AccountID: account, First: v.seen.firstTime(), Last: v.seen.lastTime(), Events: v.seen.count,
-		Days: v.days(), Regions: sortedKeys(v.regions), Gaps: v.gaps(),
-		ManagementRead: v.read, ManagementWrite: v.write, DataEvents: sortedKeys(v.data),
+		AccountID: account, First: all.seen.firstTime(), Last: all.seen.lastTime(), Events: all.seen.count,
+		Days: daysOf(all.hours), Regions: sortedKeys(regions), Gaps: all.gaps(),
+		ManagementRead: all.read, ManagementWrite: all.write, DataEvents: sortedKeys(all.data),
 	}
 }
 
-func (v *coverage) days() int {
+// daysOf is the number of days that hours are of.
+func daysOf(hours map[int64]struct{}) int {
 	days := map[day]struct{}{}
-	for h := range v.hours {
+	for h := range hours {
 		days[dayOf(h*microsAnHour)] = struct{}{}
 	}
 	return len(days)
 }
 
 // gaps are the spans without an event, longer than a day, to the hour.
-func (v *coverage) gaps() []Window {
-	hours := make([]int64, 0, len(v.hours))
-	for h := range v.hours {
+func (x *cell) gaps() []Window {
+	hours := make([]int64, 0, len(x.hours))
+	for h := range x.hours {
 		hours = append(hours, h)
 	}
 	slices.Sort(hours)

@@ -7,14 +7,16 @@ import (
 	"github.com/trimtrail/trimtrail/internal/event"
 )
 
-// credential gathers the use of one key, of the console, or of all sessions.
+// credential gathers the use of one key, of the console, of all sessions, or
+// of calls without a key.
 type credential struct {
-	kind    CredentialKind
-	seen    tally
-	denied  int64
-	regions limited
-	last    stamp
-	event   string // source and name of last
+	kind        CredentialKind
+	seen        span
+	denied      int64
+	lastSuccess int64 // 0: none
+	regions     limited
+	event       string // source and name of the latest event
+	eventID     string // its id: the greatest of those at seen.last
 }
 
 // credentialOf is the id and kind of what signed e.
@@ -34,32 +36,40 @@ func yes(b *bool) bool { return b != nil && *b }
 
 func (p *principal) credential(c *call) {
 	id, kind := credentialOf(c.event)
-	if kind == NoKey {
-		return
-	}
 	k := p.credentials[id]
 	if k == nil {
-		k = &credential{kind: kind, regions: limited{limit: 40}}
+		k = newCredential(kind)
 		p.credentials[strings.Clone(id)] = k
 	}
-	k.seen.add(c.stamp)
+	if k.latest(c.stamp) {
+		k.event, k.eventID = c.event.EventSource+" "+c.event.EventName, strings.Clone(c.stamp.id)
+	}
+	k.seen.add(c.stamp.at)
 	k.regions.add(c.event.AWSRegion)
 	if c.outcome == OutcomeDenied {
 		k.denied++
-	}
-	if k.event == "" || c.stamp.compare(k.last) > 0 {
-		k.last = stamp{c.stamp.at, strings.Clone(c.stamp.id)}
-		k.event = c.event.EventSource + " " + c.event.EventName
+	} else {
+		k.lastSuccess = max(k.lastSuccess, c.stamp.at)
 	}
 }
 
+func newCredential(kind CredentialKind) *credential {
+	return &credential{kind: kind, regions: limited{limit: 40}}
+}
+
+// latest reports whether s comes after all that was seen.
+func (k *credential) latest(s stamp) bool {
+	return k.seen.count == 0 || s.compare(stamp{k.seen.last, k.eventID}) > 0
+}
+
 func (k *credential) merge(o *credential) {
-	k.seen.merge(&o.seen)
-	k.denied += o.denied
-	k.regions.merge(&o.regions)
-	if o.last.compare(k.last) > 0 {
-		k.last, k.event = o.last, o.event
+	if k.latest(stamp{o.seen.last, o.eventID}) {
+		k.event, k.eventID = o.event, o.eventID
 	}
+	k.seen.merge(o.seen)
+	k.denied += o.denied
+	k.lastSuccess = max(k.lastSuccess, o.lastSuccess)
+	k.regions.merge(&o.regions)
 }
 
 func (k *credential) facts(id string) Credential {
@@ -98,7 +108,7 @@ func (p *principal) network(c *call) {
 	if n == nil {
 		k.network, k.credential, k.session = strings.Clone(k.network), strings.Clone(k.credential), strings.Clone(k.session)
 		k.delivery = strings.Clone(k.delivery)
-		n = &network{addresses: limited{limit: 20}, agents: limited{limit: 10}}
+		n = newNetwork()
 		p.networks[k] = n
 	}
 	n.seen.add(c.stamp)
@@ -107,6 +117,10 @@ func (p *principal) network(c *call) {
 	}
 	n.addresses.add(o.address)
 	n.agents.add(agentFamily(e.UserAgent))
+}
+
+func newNetwork() *network {
+	return &network{addresses: limited{limit: 20}, agents: limited{limit: 10}}
 }
 
 func (n *network) merge(o *network) {

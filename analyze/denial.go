@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -35,9 +36,7 @@ type denial struct {
 // refusal gathers the refused calls on one resource.
 type refusal struct {
 	seen       tally
-	earliest   stamp
-	message    string // of earliest
-	days       map[day]struct{}
+	message    string // of the first of seen's sample
 	hours      map[int64]struct{}
 	addresses  limited
 	agents     limited
@@ -91,7 +90,7 @@ func (d *denial) row(resource string) *refusal {
 }
 
 func newRefusal() *refusal {
-	return &refusal{days: map[day]struct{}{}, hours: map[int64]struct{}{}, addresses: limited{limit: 20}, agents: limited{limit: 10}, sessions: limited{limit: 10}, withoutMFA: true}
+	return &refusal{hours: map[int64]struct{}{}, addresses: limited{limit: 20}, agents: limited{limit: 10}, sessions: limited{limit: 10}, withoutMFA: true}
 }
 
 // fit widens like actionUse.fit.
@@ -122,12 +121,11 @@ func (d *denial) merge(o *denial) {
 
 func (r *refusal) add(c *call) {
 	e := c.event
-	if r.seen.count == 0 || c.stamp.compare(r.earliest) < 0 {
-		r.earliest, r.message = stamp{c.stamp.at, strings.Clone(c.stamp.id)}, shorten(e.ErrorMessage, 300)
+	if r.earlier(c.stamp) {
+		r.message = shorten(e.ErrorMessage, 300)
 	}
 	r.seen.add(c.stamp)
-	r.days[c.day] = struct{}{}
-	r.hours[c.stamp.at/3_600_000_000] = struct{}{}
+	r.hours[hourOf(c.stamp.at)] = struct{}{}
 	if o, ok := originOf(e); ok {
 		r.addresses.add(o.address)
 	}
@@ -136,20 +134,20 @@ func (r *refusal) add(c *call) {
 	r.withoutMFA = r.withoutMFA && e.MFAAuthenticated != nil && !*e.MFAAuthenticated
 }
 
+// earlier reports whether s comes before all that was seen.
+func (r *refusal) earlier(s stamp) bool {
+	return r.seen.count == 0 || s.compare(r.seen.sample[0]) < 0
+}
+
 func (r *refusal) merge(o *refusal) {
 	if o.seen.count == 0 {
 		return
 	}
-	if r.seen.count == 0 || o.earliest.compare(r.earliest) < 0 {
-		r.earliest, r.message = o.earliest, o.message
+	if r.earlier(o.seen.sample[0]) {
+		r.message = o.message
 	}
 	r.seen.merge(&o.seen)
-	for d := range o.days {
-		r.days[d] = struct{}{}
-	}
-	for h := range o.hours {
-		r.hours[h] = struct{}{}
-	}
+	maps.Copy(r.hours, o.hours)
 	r.addresses.merge(&o.addresses)
 	r.agents.merge(&o.agents)
 	r.sessions.merge(&o.sessions)
@@ -183,7 +181,7 @@ func (r *refusal) facts(a Actor, k denialKey, resource string) Denial {
 	return Denial{
 		Actor: a, EventSource: k.source, EventName: k.name, Action: k.action, Resource: resource, Code: k.code,
 		Tier: k.tier, Layer: k.layer, Effect: k.effect, PolicyARN: k.policy, InvokedBy: k.invokedBy, Message: r.message,
-		Count: r.seen.count, First: r.seen.firstTime(), Last: r.seen.lastTime(), Days: len(r.days), Hours: len(r.hours),
+		Count: r.seen.count, First: r.seen.firstTime(), Last: r.seen.lastTime(), Days: daysOf(r.hours), Hours: len(r.hours),
 		Addresses: r.addresses.list(), Agents: r.agents.list(), Sessions: r.sessions.list(), ReadOnly: k.readOnly, Console: k.console, WithoutMFA: r.withoutMFA,
 		Events: r.seen.ids(),
 	}

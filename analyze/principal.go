@@ -15,11 +15,8 @@ type principalKey struct{ arn, account string }
 type principal struct {
 	actor       Actor
 	ids         limited
-	seen        tally
-	denied      int64
-	lastSuccess int64 // 0: none
 	days        map[day]struct{}
-	credentials map[string]*credential
+	credentials map[string]*credential // "" for calls without a key
 	usage       map[actionKey]*actionUse
 	networks    map[networkKey]*network
 	denials     map[denialKey]*denial
@@ -35,15 +32,17 @@ func newPrincipal(a Actor) *principal {
 	}
 }
 
+// named settles what the actor is called where events differ, the same
+// whatever order they come in.
+func (p *principal) named(a Actor) {
+	if cmp.Or(cmp.Compare(a.Kind, p.actor.Kind), cmp.Compare(a.Name, p.actor.Name)) < 0 {
+		p.actor.Kind, p.actor.Name = a.Kind, strings.Clone(a.Name)
+	}
+}
+
 // add folds in one event.
 func (p *principal) add(c *call) {
-	p.seen.add(c.stamp)
 	p.days[c.day] = struct{}{}
-	if c.outcome == OutcomeDenied {
-		p.denied++
-	} else {
-		p.lastSuccess = max(p.lastSuccess, c.stamp.at)
-	}
 	p.ids.add(uniqueID(c.event))
 	p.credential(c)
 	p.network(c)
@@ -78,9 +77,7 @@ func (p *principal) use(c *call) {
 }
 
 func (p *principal) merge(o *principal) {
-	p.seen.merge(&o.seen)
-	p.denied += o.denied
-	p.lastSuccess = max(p.lastSuccess, o.lastSuccess)
+	p.named(o.actor)
 	p.ids.merge(&o.ids)
 	p.assumedBy.merge(&o.assumedBy)
 	for d := range o.days {
@@ -105,18 +102,11 @@ func mergeInto[K comparable, V any](into, from map[K]*V, merge func(a, b *V)) {
 
 func (p *principal) facts() Principal {
 	out := Principal{
-		Actor: p.actor, UniqueIDs: p.ids.list(), First: p.seen.firstTime(), Last: p.seen.lastTime(),
-		Events: p.seen.count, Denied: p.denied, Days: len(p.days), AssumedBy: p.assumedBy.list(),
+		Actor: p.actor, UniqueIDs: p.ids.list(), Days: len(p.days), AssumedBy: p.assumedBy.list(),
 		Credentials: []Credential{}, Usage: []Usage{}, Networks: []NetworkUse{},
 		ServiceLinked: strings.Contains(p.actor.ARN, ":role/aws-service-role/"),
 	}
-	if p.lastSuccess != 0 {
-		out.LastSuccess = micros(p.lastSuccess)
-	}
-	for id, c := range p.credentials {
-		out.Credentials = append(out.Credentials, c.facts(id))
-	}
-	slices.SortFunc(out.Credentials, func(a, b Credential) int { return cmp.Compare(a.ID, b.ID) })
+	p.credentialFacts(&out)
 	for k, a := range p.usage {
 		for r, t := range a.rows {
 			out.Usage = append(out.Usage, k.usage(r, t))
@@ -128,6 +118,25 @@ func (p *principal) facts() Principal {
 	}
 	slices.SortFunc(out.Networks, compareNetworks)
 	return out
+}
+
+// credentialFacts tells the credentials of p, and what all together did.
+func (p *principal) credentialFacts(out *Principal) {
+	var all span
+	var success int64
+	for id, c := range p.credentials {
+		all.merge(c.seen)
+		out.Denied += c.denied
+		success = max(success, c.lastSuccess)
+		if c.kind != NoKey {
+			out.Credentials = append(out.Credentials, c.facts(id))
+		}
+	}
+	out.Events, out.First, out.Last = all.count, all.firstTime(), all.lastTime()
+	if success != 0 {
+		out.LastSuccess = micros(success)
+	}
+	slices.SortFunc(out.Credentials, func(a, b Credential) int { return cmp.Compare(a.ID, b.ID) })
 }
 
 func compareUsage(a, b Usage) int {

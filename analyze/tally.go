@@ -32,21 +32,34 @@ func (s stamp) compare(o stamp) int {
 
 func (s stamp) time() time.Time { return time.UnixMicro(s.at).UTC() }
 
-// tally counts events and keeps when the first and the last was.
-type tally struct {
+// span counts events and keeps when the first and the last was.
+type span struct {
 	count       int64
-	first, last int64
-	sample      []stamp // sorted, at most sampleIDs
+	first, last int64 // microseconds since 1970, UTC
+}
+
+func (t *span) add(at int64) { t.merge(span{1, at, at}) }
+
+func (t *span) merge(o span) {
+	switch {
+	case o.count == 0:
+		return
+	case t.count == 0:
+		*t = o
+		return
+	}
+	t.count += o.count
+	t.first, t.last = min(t.first, o.first), max(t.last, o.last)
+}
+
+// tally is a span with its earliest events.
+type tally struct {
+	span
+	sample []stamp // sorted, at most sampleIDs
 }
 
 func (t *tally) add(s stamp) {
-	if t.count == 0 || s.at < t.first {
-		t.first = s.at
-	}
-	if t.count == 0 || s.at > t.last {
-		t.last = s.at
-	}
-	t.count++
+	t.span.add(s.at)
 	t.keep(s)
 }
 
@@ -65,16 +78,7 @@ func (t *tally) keep(s stamp) {
 }
 
 func (t *tally) merge(o *tally) {
-	if o.count == 0 {
-		return
-	}
-	if t.count == 0 || o.first < t.first {
-		t.first = o.first
-	}
-	if t.count == 0 || o.last > t.last {
-		t.last = o.last
-	}
-	t.count += o.count
+	t.span.merge(o.span)
 	for _, s := range o.sample {
 		t.keep(s)
 	}
@@ -88,8 +92,8 @@ func (t *tally) ids() []string {
 	return out
 }
 
-func (t *tally) firstTime() time.Time { return micros(t.first) }
-func (t *tally) lastTime() time.Time  { return micros(t.last) }
+func (t *span) firstTime() time.Time { return micros(t.first) }
+func (t *span) lastTime() time.Time  { return micros(t.last) }
 
 func micros(us int64) time.Time { return time.UnixMicro(us).UTC() }
 

@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"strings"
 	"sync"
@@ -16,8 +18,10 @@ type Catalog struct {
 	date     string
 	services map[string]*service
 	prefixes []string
-	// references is the number of service files laid over the embedded data.
+	// references is the number of service files laid over the embedded data,
+	// laid the digest of them all.
 	references int
+	laid       [sha256.Size]byte
 	sources    []string
 	reached    map[string]bool // actions, lower case, that only rules lead to
 	all        func() []string // every action, sorted
@@ -49,6 +53,16 @@ func (c *Catalog) service(prefix string) *service {
 
 // Date is the day of the data, as 2026-09-26.
 func (c *Catalog) Date() string { return c.date }
+
+// Digest tells one catalogue from another: its date, and a digest of the
+// embedded data and of the service files laid over it.
+func (c *Catalog) Digest() string {
+	sum := sha256.New()
+	sum.Write(embedded)
+	sum.Write(embeddedDetails)
+	sum.Write(c.laid[:])
+	return c.date + " " + hex.EncodeToString(sum.Sum(nil)[:8])
+}
 
 // Sources tell what the embedded data was made from, a line each: package,
 // version, licence, date, checksum and what it gives.

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -120,6 +121,7 @@ func (c *Catalog) overlay(data []byte) error {
 	c.services[ref.Name] = ref.service(old)
 	c.details()[ref.Name] = ref.details(c.details()[ref.Name])
 	c.references++
+	c.laid = sha256.Sum256(append(c.laid[:], data...))
 	return nil
 }
 

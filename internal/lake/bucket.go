@@ -99,6 +99,8 @@ func (b *bucket) replace(name string, data []byte) error {
 	return b.api.Put(b.ctx, name, bytes.NewReader(data), int64(len(data)), false)
 }
 
+func (b *bucket) put(name string, data []byte) error { return b.replace(name, data) }
+
 // publish uploads several at once; places are told first.
 func (b *bucket) publish(files []staged, each func(string), done func() error) error {
 	for _, f := range files {

@@ -168,7 +168,7 @@ func without(names []string, log *state) (rest []string) {
 
 // removeReplaced removes what the entry just written has replaced.
 func (c *committer) removeReplaced() error {
-	if err := c.lake.store.remove(c.replaced); err != nil {
+	if err := c.lake.store.remove(withRollups(c.replaced)); err != nil {
 		return err
 	}
 	c.replaced = nil
@@ -196,5 +196,5 @@ func (c *committer) settleFiles() error {
 	if err != nil {
 		return err
 	}
-	return c.lake.store.remove(append(c.uncounted(log), without(c.replaced, log)...))
+	return c.lake.store.remove(append(c.uncounted(log), withRollups(without(c.replaced, log))...))
 }

@@ -2,6 +2,7 @@ package lake
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/gofrs/flock"
 )
@@ -95,6 +97,38 @@ func (d disk) replace(name string, data []byte) error {
 		return err
 	}
 	return writeOver(d.path(name), data)
+}
+
+// put writes beside the log and renames: an engine that reads a partition
+// while a file is written does not meet half of it.
+func (d disk) put(name string, data []byte) error {
+	temp, err := d.temporary(data)
+	if err != nil {
+		return err
+	}
+	if err := d.move(staged{temp, name}); err != nil {
+		os.Remove(temp)
+		return err
+	}
+	return nil
+}
+
+// temporary writes a file of mode 0600 and returns its name, which tells when
+// it was begun.
+func (d disk) temporary(data []byte) (string, error) {
+	dir := d.path(rollupStage)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	f, err := os.CreateTemp(dir, fmt.Sprintf("%s%d-*", temporaryPrefix, time.Now().Unix()))
+	if err != nil {
+		return "", err
+	}
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Close()); err != nil {
+		os.Remove(f.Name())
+	}
+	return f.Name(), err
 }
 
 func (d disk) publish(files []staged, each func(string), done func() error) error {

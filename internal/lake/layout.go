@@ -27,6 +27,9 @@ const (
 	// beside the first add a number to this and to lockName.
 	stageDir = "tmp"
 
+	// rollupStage is where rollups are written before they are renamed.
+	rollupStage = logDir + "/rollups"
+
 	accountKey = "account_id"
 	dateKey    = "event_date"
 )

@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"iter"
 	"slices"
 	"strings"
@@ -95,23 +93,7 @@ const attempts = 10
 // of a partition come sorted, reading goes on after the last one seen.
 func (s *scan) partition(files []File) error {
 	s.time, s.id = time.Time{}, ""
-	for try := 1; ; try++ {
-		err := s.rows(files)
-		if !errors.Is(err, fs.ErrNotExist) || try == attempts {
-			return err
-		}
-		log, serr := s.lake.state()
-		if serr != nil {
-			return serr
-		}
-		changed := log.of(files[0].Path)
-		if slices.Equal(changed, files) {
-			return err // the log still names it
-		}
-		if files = changed; len(files) == 0 {
-			return nil // forgotten
-		}
-	}
+	return s.lake.Steady(files, func(p Partition) error { return s.rows(p) })
 }
 
 func (s *scan) rows(files []File) (err error) {
@@ -123,22 +105,13 @@ func (s *scan) rows(files []File) (err error) {
 	}
 	defer func() { err = errors.Join(err, m.close()) }()
 	resumed := s.id != ""
-	for {
-		e, err := m.next()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
+	return m.each(func(e *event.Event) bool {
 		if resumed && cmp.Or(e.EventTime.Compare(s.time), strings.Compare(e.EventID, s.id)) <= 0 {
-			continue
+			return true
 		}
 		s.time, s.id = e.EventTime, e.EventID
-		if s.wants(e) && !s.yield(e, nil) {
-			return errStop
-		}
-	}
+		return !s.wants(e) || s.yield(e, nil)
+	})
 }
 
 func (s *scan) account(id string) bool {

@@ -157,6 +157,22 @@ func (m *merged) next() (*event.Event, error) {
 	return m.open[0].head(), nil
 }
 
+// each calls do with all rows; errStop where it returns false.
+func (m *merged) each(do func(*event.Event) bool) error {
+	for {
+		e, err := m.next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if !do(e) {
+			return errStop
+		}
+	}
+}
+
 // step moves scan i to its next row and drops it after its last.
 func (m *merged) step(i int) error {
 	switch err := m.open[i].advance(); err {

@@ -17,6 +17,8 @@ type store interface {
 	create(name string, data []byte, temp string) error
 	// replace makes a file, or another content of it, whole and durable.
 	replace(name string, data []byte) error
+	// put is replace without the promise that it outlasts a loss of power.
+	put(name string, data []byte) error
 	// publish moves finished files of this machine to their places, durable
 	// when it returns, and calls each with every place before it is taken and
 	// done after.

@@ -26,5 +26,8 @@ func (c *committer) sweep(dead []string) error {
 			return err
 		}
 	}
-	return c.lake.store.remove(left)
+	if err := c.lake.store.remove(left); err != nil {
+		return err
+	}
+	return c.lake.sweepRollups()
 }

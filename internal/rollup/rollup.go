@@ -134,8 +134,8 @@ type Denial struct {
 
 // Session is a role that was taken on, and by whom.
 type Session struct {
-	Role string `parquet:"role,optional,dict"` // ARN
-	By   string `parquet:"assumed_by,optional,dict"`   // ARN, or the DNS name of a service
+	Role string `parquet:"role,optional,dict"`       // ARN
+	By   string `parquet:"assumed_by,optional,dict"` // ARN, or the DNS name of a service
 	Tally
 	Events []Sample `parquet:"events,list"`
 }

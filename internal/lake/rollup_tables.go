@@ -1,0 +1,124 @@
+package lake
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/trimtrail/trimtrail/internal/rollup"
+)
+
+// What the footer of a rollup says beside the format.
+const (
+	metaVersion = "trimtrail.version"       // what made it
+	metaSource  = "trimtrail.events.sha256" // of the file of events that it was made of
+	metaTables  = "trimtrail.tables"        // in coverage: the tables that have rows, and how many
+)
+
+// rollupTable is one table of the rollups.
+type rollupTable struct {
+	name   string // of its directory
+	row    reflect.Type
+	count  func(*rollup.Rows) int
+	encode func(codec *zstdCodec, r *rollup.Rows, meta ...parquet.WriterOption) ([]byte, error)
+	decode func(pf *parquet.File, r *rollup.Rows, rows int) error
+}
+
+// rollupBatch is how many rows are read at once.
+const rollupBatch = 8 << 10
+
+// coverageTable is there for every file of events that has rollups, and is
+// written last: it says which other tables there are.
+const coverageTable = "coverage"
+
+// rollupNames are the names of the tables.
+var rollupNames = []string{"actors", "usage", "networks", "denials", "sessions", "changes", "unmapped", coverageTable}
+
+// rollupTables lists the tables, coverage last.
+func rollupTables() []rollupTable {
+	return []rollupTable{
+		rollupTableOf("actors", func(r *rollup.Rows) *[]rollup.Actor { return &r.Actors }),
+		rollupTableOf("usage", func(r *rollup.Rows) *[]rollup.Usage { return &r.Usage }),
+		rollupTableOf("networks", func(r *rollup.Rows) *[]rollup.Network { return &r.Networks }),
+		rollupTableOf("denials", func(r *rollup.Rows) *[]rollup.Denial { return &r.Denials }),
+		rollupTableOf("sessions", func(r *rollup.Rows) *[]rollup.Session { return &r.Sessions }),
+		rollupTableOf("changes", func(r *rollup.Rows) *[]rollup.Change { return &r.Changes }),
+		rollupTableOf("unmapped", func(r *rollup.Rows) *[]rollup.Unmapped { return &r.Unmapped }),
+		rollupTableOf(coverageTable, func(r *rollup.Rows) *[]rollup.Coverage { return &r.Coverage }),
+	}
+}
+
+func rollupTableOf[T any](name string, of func(*rollup.Rows) *[]T) rollupTable {
+	schema := parquet.SchemaOf(new(T))
+	return rollupTable{
+		name: name, row: reflect.TypeFor[T](),
+		count: func(r *rollup.Rows) int { return len(*of(r)) },
+		encode: func(codec *zstdCodec, r *rollup.Rows, meta ...parquet.WriterOption) ([]byte, error) {
+			return encodeRows(append(meta, schema, parquet.Compression(codec), parquet.CreatedBy("trimtrail", "1", "rollup")), *of(r))
+		},
+		decode: func(pf *parquet.File, r *rollup.Rows, rows int) error {
+			list, err := decodeRows[T](pf, schema, rows)
+			*of(r) = list
+			return err
+		},
+	}
+}
+
+func encodeRows[T any](options []parquet.WriterOption, rows []T) ([]byte, error) {
+	var out bytes.Buffer
+	w := parquet.NewGenericWriter[T](&out, options...)
+	_, err := w.Write(rows)
+	if err = errors.Join(err, w.Close()); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+func decodeRows[T any](pf *parquet.File, schema *parquet.Schema, want int) ([]T, error) {
+	if pf.NumRows() != int64(want) {
+		return nil, fmt.Errorf("%d rows, coverage says %d", pf.NumRows(), want)
+	}
+	r := parquet.NewGenericReader[T](pf, schema)
+	var rows []T
+	for n := 0; n < want; {
+		if n == len(rows) { // by steps: a footer may promise more than there is
+			rows = append(rows, make([]T, min(want-n, rollupBatch))...)
+		}
+		m, err := r.Read(rows[n:])
+		if n += m; err != nil && (err != io.EOF || n < want) {
+			return nil, errors.Join(err, r.Close())
+		}
+	}
+	return rows, r.Close()
+}
+
+// rollupOf is the place of a table of the rollup of a file of events.
+func rollupOf(table, events string) string {
+	return table + strings.TrimPrefix(events, eventsDir)
+}
+
+// eventsFor is the inverse of rollupOf.
+func eventsFor(table, file string) string {
+	return eventsDir + strings.TrimPrefix(file, table)
+}
+
+// withRollups are files and, where they are of events, the rollups that they
+// may have.
+func withRollups(names []string) []string {
+	var all []string
+	for _, name := range names {
+		all = append(all, name)
+		if !strings.HasPrefix(name, eventsDir+"/") {
+			continue
+		}
+		for _, table := range rollupNames {
+			all = append(all, rollupOf(table, name))
+		}
+	}
+	return all
+}

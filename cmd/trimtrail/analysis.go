@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
 	"time"
 
@@ -14,7 +13,6 @@ import (
 	"github.com/trimtrail/trimtrail/internal/catalog"
 	"github.com/trimtrail/trimtrail/internal/iam"
 	"github.com/trimtrail/trimtrail/internal/lake"
-	"github.com/trimtrail/trimtrail/internal/par"
 	"github.com/trimtrail/trimtrail/rules"
 )
 
@@ -143,49 +141,6 @@ func windowOf(l *lake.Lake, s span, now time.Time) (w analyze.Window, warnings [
 		return w, nil, usage(fmt.Errorf("no events before %s", w.To.Format(time.RFC3339)), "the lake begins at "+st.From.Format(time.RFC3339))
 	}
 	return w, warnings, nil
-}
-
-// accumulate reads the events of w, several spans at a time, and joins what
-// each worker saw: the result does not depend on how they are shared out.
-func accumulate(ctx context.Context, l *lake.Lake, w analyze.Window, cat *catalog.Catalog) (*analyze.Accumulator, error) {
-	workers := runtime.GOMAXPROCS(0)
-	idle := make(chan *analyze.Accumulator, workers)
-	for range workers {
-		idle <- analyze.NewAccumulator(w, cat)
-	}
-	err := par.Each(ctx, workers, slicesOf(w, 7*24*time.Hour), func(ctx context.Context, part analyze.Window) error {
-		acc := <-idle
-		defer func() { idle <- acc }()
-		for e, err := range l.Events(ctx, lake.Query{From: part.From, To: part.To}) {
-			if err != nil {
-				return err
-			}
-			acc.Add(e)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	all := <-idle
-	for range workers - 1 {
-		all.Merge(<-idle)
-	}
-	return all, nil
-}
-
-// slicesOf cuts w at the midnights that are step apart.
-func slicesOf(w analyze.Window, step time.Duration) []analyze.Window {
-	var out []analyze.Window
-	for from := w.From; from.Before(w.To); {
-		to := from.UTC().Truncate(24 * time.Hour).Add(step)
-		if to.After(w.To) {
-			to = w.To
-		}
-		out = append(out, analyze.Window{From: from, To: to})
-		from = to
-	}
-	return out
 }
 
 // retell reads the nominated spans again, for the order of their events.

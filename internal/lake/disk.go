@@ -184,16 +184,20 @@ func (d disk) syncDir(dir string) error {
 	return nil
 }
 
-// remove removes files, and the directories that this leaves empty.
+// remove removes files, and the directories that this leaves empty. Many of
+// the names are those of rollups that nobody made.
 func (d disk) remove(names []string) error {
 	for _, name := range names {
+		if !exists(d.path(name)) {
+			continue
+		}
 		if err := removeIfThere(d.path(name)); err != nil {
 			return err
 		}
 	}
 	for _, name := range names {
 		parent := filepath.Dir(d.path(name))
-		for parent != d.dir && os.Remove(parent) == nil {
+		for parent != d.dir && exists(parent) && os.Remove(parent) == nil {
 			parent = filepath.Dir(parent)
 		}
 	}

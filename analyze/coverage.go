@@ -35,6 +35,7 @@ func (v *coverage) add(cat *catalog.Catalog, c *call) {
 	x.seen.add(c.stamp.at)
 	x.hours[hourOf(c.stamp.at)] = struct{}{}
 	switch {
+	case e.EventCategory == "NetworkActivity": // of VPC endpoints: no sign of a trail of management events
 	case isData(e):
 		x.dataType(cat, c)
 	case e.EventType != "AwsServiceEvent":

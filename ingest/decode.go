@@ -3,6 +3,7 @@ package ingest
 import (
 	"bytes"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"github.com/trimtrail/trimtrail/internal/event"
@@ -15,8 +16,9 @@ const maxDepth = 512
 // Decode reads one object, all or nothing of it: content is what is stored,
 // gzip or plain. It is recognised by what it holds, never by its name: a
 // {"Records":[…]} document, an array of records, records one after another
-// (JSON lines), and records inside the wrappers of EventBridge, CloudWatch
-// Logs, lookup-events and Stackdriver.
+// (JSON lines), records inside the wrappers of EventBridge, CloudWatch Logs,
+// lookup-events and Stackdriver, and CSV of the console's event history and of
+// CloudTrail Lake.
 //
 // A record is an object with an eventName; what is none, or has no time that
 // can be read, is in Rejected. Bytes that are no UTF-8 are replaced by U+FFFD.
@@ -34,6 +36,7 @@ func Decode(o event.Object, content []byte, limits Limits) (*event.Batch, error)
 type memory struct {
 	raw    []byte
 	events []event.Event
+	listed time.Time // when the source says that the object was changed last
 }
 
 // kept is how much unpacked text a memory may have to be used again, in bytes.
@@ -56,11 +59,15 @@ func (m *memory) decode(o event.Object, content []byte, limits Limits) (*event.B
 		return nil, err
 	}
 	n := int64(len(raw) - pad)
+	if raw, err = reshape(raw, limits); err != nil {
+		return nil, err
+	}
 	raw, err = plainText(raw)
 	if err != nil {
 		return nil, err
 	}
 	d := newDecoder(raw, m.events)
+	d.delivered = deliveryOf(o, m.listed)
 	err = d.run()
 	m.events = d.events
 	if err != nil {
@@ -91,6 +98,7 @@ type decoder struct {
 	extra    [levels][]byte
 	seen     [levels]uint64 // known members met, by level
 	timeText string         // eventTime as it came, where it is no time
+	wrapper  string         // what carries the record at hand, if anything does
 	twice    string         // a known member that came twice
 	wrapped  bool           // the object at hand holds a Records list
 	depth    int            // of the record at hand
@@ -103,6 +111,8 @@ type decoder struct {
 	first    string   // the first of those
 	bools    *[2]bool // what the events' flags point to
 	account  string   // of the event before
+
+	delivered time.Time // of the object; zero where it is not known
 }
 
 // newDecoder returns one that fills the memory of events, if it has any.

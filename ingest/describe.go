@@ -41,7 +41,7 @@ var textKinds = []struct {
 	{regexp.MustCompile(`^BZh`), "bzip2 data"},
 	{regexp.MustCompile(`^(\xff\xfe|\xfe\xff)`), "text in UTF-16"},
 	{regexp.MustCompile(`^<`), "XML or HTML"},
-	{regexp.MustCompile(`^"?(eventTime|eventVersion|Event name|EventId)"?,`), "a CSV export, which trimtrail does not read"},
+	{regexp.MustCompile(`^[^,\n]+(,[^,\n]*)+\r?\n`), "a CSV file without CloudTrail's columns"},
 	{regexp.MustCompile(`^[[:print:]\s]+$`), "plain text"},
 }
 

@@ -61,7 +61,7 @@ func (s *dirSource) List(ctx context.Context, f Filter) iter.Seq2[Entry, error] 
 			return
 		}
 		info, err := os.Stat(s.root)
-		yield(Entry{Object: fileObject(s.root, info)}, err)
+		yield(Entry{Object: fileObject(s.root, info), Modified: changed(info)}, err)
 	}
 }
 
@@ -111,7 +111,7 @@ func (s *dirSource) visit(name string, f Filter, yield func(Entry, error) bool) 
 	if err != nil || !info.Mode().IsRegular() {
 		e.Ignored = true // gone meanwhile, a broken link, a socket
 	}
-	e.Object = fileObject(name, info)
+	e.Object, e.Modified = fileObject(name, info), changed(info)
 	return yield(e, nil)
 }
 
@@ -120,6 +120,14 @@ func fileObject(name string, info fs.FileInfo) event.Object {
 		return event.Object{URI: name}
 	}
 	return event.Object{URI: name, Size: info.Size(), Version: info.ModTime().UTC().Format(time.RFC3339Nano)}
+}
+
+// changed is when a file was changed last; zero where it is gone.
+func changed(info fs.FileInfo) time.Time {
+	if info == nil {
+		return time.Time{}
+	}
+	return info.ModTime()
 }
 
 // isLake keeps a lake that lies inside the archive from being read as part of it.

@@ -51,7 +51,7 @@ func source(t testing.TB, path string) Source {
 
 func TestDirectory(t *testing.T) {
 	root := archive(t, map[string]string{
-		"b/x.json": "{}", "b.json": "{}", "a/deep/er/y.jsonl": "{}", "README.md": "", "a/digest.csv": "",
+		"b/x.json": "{}", "b.json": "{}", "a/deep/er/y.jsonl": "{}", "README.md": "", "a/digest.txt": "",
 		logName(account, "eu-west-1", "2026/01/31", "x"):                        "",
 		"AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/2026/01/31/d.json.gz": "",
 		"lake/_log/format.json": "{}", "lake/_log/00000001.json.gz": "",
@@ -62,7 +62,7 @@ func TestDirectory(t *testing.T) {
 	got, ignored := names(t, source(t, root), Filter{}, root)
 	want := []string{logName(account, "eu-west-1", "2026/01/31", "x"), "a/deep/er/y.jsonl", "b.json", "b/x.json", "c.json"}
 	if !slices.Equal(got, want) || ignored != 4 {
-		t.Errorf("listed %q and ignored %d, want %q and README, csv and two links", got, ignored, want)
+		t.Errorf("listed %q and ignored %d, want %q and README, txt and two links", got, ignored, want)
 	}
 	got, _ = names(t, source(t, filepath.Join(root, "README.md")), Filter{}, root)
 	if !slices.Equal(got, []string{"README.md"}) {

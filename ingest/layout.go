@@ -26,6 +26,9 @@ type place struct {
 // ends in a slash, of a file else.
 func locate(name string) place {
 	segs := strings.Split(strings.Trim(path.Dir(name+"x"), "/"), "/")
+	if p, ok := securityLake(segs); ok {
+		return p
+	}
 	rest, org, ok := anchor(segs)
 	p := place{org: org, inLogs: ok}
 	if !ok || len(rest) == 0 {
@@ -41,7 +44,7 @@ func locate(name string) place {
 	if len(rest) > 1 {
 		p.kind = rest[1]
 	}
-	if len(rest) > 2 {
+	if len(rest) > 2 && p.kind != queryKind {
 		p.region = rest[2]
 		p.day = dayPrefix(rest[3:])
 	}
@@ -101,17 +104,18 @@ func locateFile(name string) place {
 	if p.kind == "" || strings.HasPrefix(parts[1], "CloudTrail-") {
 		p.kind = parts[1]
 	}
-	if p.kind == "CloudTrail" && p.region == "" {
+	if logs := p.kind == logKind || p.kind == networkKind; !logs {
+		return p
+	}
+	if p.region == "" {
 		p.region = parts[2]
 	}
-	if t := parts[3]; p.kind == "CloudTrail" && len(p.day) < len("2006/01/02") && len(t) > 8 && t[8] == 'T' && isDigits(t[:8], 8) {
+	if t := parts[3]; len(p.day) < len("2006/01/02") && len(t) > 8 && t[8] == 'T' && isDigits(t[:8], 8) {
 		p.day = t[:4] + "/" + t[4:6] + "/" + t[6:8]
 	}
 	return p
 }
 
-// logKind is the folder, and the part of a file's name, of the logs themselves.
-const logKind = "CloudTrail"
 
 // Filter prunes a listing by what paths say; nothing is read to decide. The
 // zero value keeps everything.
@@ -135,7 +139,7 @@ func (f Filter) Empty() bool {
 // is not held against it.
 func (f Filter) keeps(p place) bool {
 	switch {
-	case p.kind != "" && p.kind != logKind:
+	case !holdsEvents(p.kind):
 		return false
 	case len(f.Orgs) > 0 && (p.org != "" || p.account != "" && p.inLogs) && !slices.Contains(f.Orgs, p.org):
 		return false
@@ -162,22 +166,8 @@ func slashed(date string) string { return strings.ReplaceAll(date, "-", "/") }
 // filter prunes it.
 func (f Filter) entryAt(name string) (e Entry, keep bool) {
 	p := locateFile(name)
-	if p.kind != "" && p.kind != logKind || !readable(name) {
+	if !holdsEvents(p.kind) || !readable(name) || p.kind == queryKind && !isCSVName(name) || inLake(name) {
 		return Entry{Ignored: true}, true
 	}
 	return Entry{Unplaced: !f.judges(p)}, f.keeps(p)
-}
-
-// readable reports whether a file's name is one that events come under. A gzip
-// file without a further ending is: CloudWatch Logs exports are called 000000.gz.
-func readable(name string) bool {
-	base := strings.ToLower(path.Base(name))
-	plain := strings.TrimSuffix(base, ".gz")
-	switch path.Ext(plain) {
-	case ".json", ".jsonl", ".ndjson":
-		return true
-	case "":
-		return plain != base
-	}
-	return false
 }

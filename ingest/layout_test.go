@@ -2,6 +2,8 @@ package ingest
 
 import "testing"
 
+const securityLakePath = "aws/CLOUD_TRAIL_MGMT/2.0/region=eu-west-1/accountId=111122223333/eventDay=20260131/"
+
 func TestLocate(t *testing.T) {
 	for name, want := range map[string]place{
 		"AWSLogs/":                         {inLogs: true},
@@ -15,8 +17,13 @@ func TestLocate(t *testing.T) {
 		"AWSLogs/111122223333/CloudTrail/eu-west-1/26/01/":      {account: account, kind: "CloudTrail", region: "eu-west-1", inLogs: true},
 		"/data/111122223333/CloudTrail/eu-west-1/2026/":         {account: account, kind: "CloudTrail", region: "eu-west-1", day: "2026", inLogs: true},
 		"AWSLogs/other/x/": {inLogs: true},
-		"logs/2026/01/31/": {},
-		"AWSLogs":          {}, // a file of that name
+		"AWSLogs/111122223333/CloudTrail-NetworkActivity/eu-west-1/2026/01/31/": {account: account, kind: networkKind, region: "eu-west-1", day: "2026/01/31", inLogs: true},
+		"AWSLogs/111122223333/CloudTrail-Lake/Query/2026/01/31/":                {account: account, kind: queryKind, inLogs: true},
+		securityLakePath:                       {account: account, kind: "CloudTrail", region: "eu-west-1", day: "2026/01/31", inLogs: true},
+		"s/aws/S3_DATA/1.0/region=eu-west-1/":  {kind: "CloudTrail", region: "eu-west-1"},
+		"s/aws/VPC_FLOW/2.0/region=eu-west-1/": {kind: "VPC_FLOW", region: "eu-west-1"},
+		"logs/2026/01/31/":                     {},
+		"AWSLogs":                              {}, // a file of that name
 	} {
 		if got := locate(name); got != want {
 			t.Errorf("%s: %+v, want %+v", name, got, want)
@@ -24,6 +31,7 @@ func TestLocate(t *testing.T) {
 	}
 	for name, want := range map[string]place{
 		"111122223333_CloudTrail_eu-west-1_20260131T2355Z_x.json.gz":                    {account: account, kind: "CloudTrail", region: "eu-west-1", day: "2026/01/31"},
+		"111122223333_CloudTrail-NetworkActivity_eu-west-1_20260131T2355Z_x.json.gz":    {account: account, kind: networkKind, region: "eu-west-1", day: "2026/01/31"},
 		"x/111122223333_CloudTrail-Digest_eu-west-1_t_eu-west-1_20260131T2355Z.json.gz": {account: account, kind: "CloudTrail-Digest"},
 		"111122223333_CloudTrail_eu-west-1-20260131T2355.json":                          {},
 		"x.json": {},
@@ -69,10 +77,18 @@ func TestFilter(t *testing.T) {
 func TestIgnoredNames(t *testing.T) {
 	for name, want := range map[string]bool{
 		"a.json": false, "a.JSON.GZ": false, "a.jsonl": false, "a.jsonl.gz": false, "000000.gz": false, "a.ndjson": false,
-		"README.md": true, "LICENSE": true, "a.csv.gz": true, "a.tar.gz": true, "a.parquet": true, "a.log.gz": true, ".gz": false,
-		"AWSLogs/111122223333/CloudTrail/eu-west-1/2026/01/31/a.json.gz":                   false,
-		"AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/2026/01/31/a.json.gz":            true,
-		"AWSLogs/111122223333/CloudTrail-Insight/eu-west-1/2026/01/31/a.json.gz":           true,
+		"README.md": true, "LICENSE": true, "a.csv.gz": false, "a.gz.parquet": false, "a.tar.gz": true, "a.parquet": true, "a.log.gz": true, ".gz": false,
+		"AWSLogs/111122223333/CloudTrail/eu-west-1/2026/01/31/a.json.gz":                          false,
+		"AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/2026/01/31/a.json.gz":                   true,
+		"AWSLogs/111122223333/CloudTrail-Insight/eu-west-1/2026/01/31/a.json.gz":                  true,
+		"AWSLogs/111122223333/CloudTrail-NetworkActivity/eu-west-1/2026/01/31/a.json.gz":          false,
+		"AWSLogs/111122223333/CloudTrail-Lake/Query/2026/01/31/q/result_1.csv.gz":                 false,
+		"AWSLogs/111122223333/CloudTrail-Lake/Query/2026/01/31/q/result_sign.json":                true,
+		"flat/111122223333_CloudTrail-NetworkActivity_eu-west-1_20260131T2355Z_x.json.gz":         false,
+		securityLakePath + "x.parquet":                                                            false,
+		"aws/VPC_FLOW/2.0/region=eu-west-1/accountId=111122223333/eventDay=20260131/x.gz.parquet": true,
+		"lake/events/account_id=111122223333/event_date=2026-01-31/00000001-0001.parquet":         true,
+		"lake/_log/00000001.json.gz":                                                              true, "_quarantine/00000001.jsonl.gz": true,
 		"AWSLogs/111122223333/CloudTrail-Aggregated/eu-west-1/2026/01/31/a.json.gz":        true,
 		"AWSLogs/111122223333/Config/eu-west-1/2026/1/31/ConfigHistory/a.json.gz":          true,
 		"flat/111122223333_CloudTrail-Digest_eu-west-1_t_eu-west-1_20260131T2355Z.json.gz": true,

@@ -70,7 +70,10 @@ func (d *decoder) flaw() string {
 	case d.timeText != "":
 		return "eventTime " + quote(d.timeText) + " is no time"
 	}
-	return "no eventTime"
+	if d.timeless() {
+		return "no eventTime"
+	}
+	return ""
 }
 
 // reject keeps a record that is no event, with its reason.

@@ -178,6 +178,7 @@ func (r *run) work(ctx context.Context, t task) (task, error) {
 	defer func() { <-r.cpu }()
 	t.stored = int64(len(content))
 	t.memory = memories.Get().(*memory)
+	t.memory.listed = t.entry.Modified
 	t.batch, t.err = t.memory.decode(t.entry.Object, content, r.Limits)
 	t.share = r.correct(t)
 	return t, nil

@@ -103,6 +103,7 @@ func (s *S3) entry(o types.Object, f Filter) (Entry, bool) {
 	if key == s.prefix {
 		e, keep = Entry{}, true // named itself
 	}
+	e.Modified = aws.ToTime(o.LastModified)
 	e.Object = event.Object{URI: s.uri(key), Size: aws.ToInt64(o.Size), Version: strings.Trim(aws.ToString(o.ETag), `"`)}
 	return e, keep
 }

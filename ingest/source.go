@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"time"
 
 	"github.com/trimtrail/trimtrail/internal/event"
 )
@@ -30,6 +31,8 @@ type Entry struct {
 	// Unplaced says that neither path nor name tells account, region and day,
 	// so that a filter could not judge it; it is kept.
 	Unplaced bool
+	// Modified is when the object was changed last; zero where that is not known.
+	Modified time.Time
 	// Content is what a stream has read already; nil where Fetch will.
 	Content []byte
 }

@@ -121,7 +121,7 @@ func (c *chunker) read(ctx context.Context) error {
 		return err
 	case len(c.buf) > defaultMaxRaw:
 		c.ended = true // Decode refuses it as too large
-	case !c.given && len(c.buf) > step && !isGzip(c.buf) && notJSON(c.buf) != "":
+	case !c.given && len(c.buf) > step && !oneObject(c.buf) && notJSON(c.buf) != "":
 		c.ended = true
 	}
 	return nil
@@ -151,7 +151,7 @@ func isGzip(b []byte) bool { return len(b) > 1 && b[0] == 0x1f && b[1] == 0x8b }
 
 // scan follows brackets and strings through what is new.
 func (c *chunker) scan() {
-	if !c.given && isGzip(c.buf) {
+	if !c.given && oneObject(c.buf) {
 		return
 	}
 	for ; c.seen < len(c.buf); c.seen++ {

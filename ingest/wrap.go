@@ -13,7 +13,8 @@ func (d *decoder) unwrap(start, depth int) bool {
 	end := d.i
 	raw := d.src[start:end]
 	d.i = start + 1
-	found := false
+	found, outer := false, d.wrapper
+	d.wrapper = raw
 	for d.wraps < maxWraps && !found && d.space() != '}' {
 		key, ok := d.text()
 		if !ok || !d.expect(':', "a colon is missing") {
@@ -30,6 +31,7 @@ func (d *decoder) unwrap(start, depth int) bool {
 			d.space()
 		}
 	}
+	d.wrapper = outer
 	if !found {
 		d.rejectForeign(whyForeign(raw), raw)
 	}

@@ -74,6 +74,10 @@ func (a *ask) implied(key string) string {
 		return isService(c)
 	case "aws:principaltype":
 		return principalTypes[c.kind]
+	case "aws:principalservicename":
+		if c.outsideIs("Service") {
+			return c.arn
+		}
 	}
 	return ""
 }

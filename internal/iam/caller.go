@@ -45,6 +45,9 @@ func readCaller(s string) caller {
 }
 
 func (c *caller) read(account, resource string) {
+	if !isAccount(account) {
+		return // cloudfront and aws own principals too
+	}
 	kind, rest, _ := strings.Cut(resource, "/")
 	switch kind {
 	case "root":
@@ -70,7 +73,17 @@ func (c *caller) session() bool {
 	return c.kind == federatedCaller || c.kind == roleCaller && c.arn != c.role
 }
 
-// has tells that the caller belongs to an account, so that identity policies and SCPs bear on it.
+// serviceLinked tells that the caller is a service-linked role: of its path,
+// or, for a session that does not tell it, of its reserved name.
+func (c *caller) serviceLinked() bool {
+	if c.kind != roleCaller {
+		return false
+	}
+	_, path, _ := strings.Cut(c.role, ":role/")
+	return strings.HasPrefix(path, "aws-service-role/") || c.session() && path == c.name && strings.HasPrefix(c.name, "AWSServiceRoleFor")
+}
+
+// hasAccount tells that the caller belongs to an account, so that identity policies and SCPs bear on it.
 func (c *caller) hasAccount() bool { return c.account != "" }
 
 func (c *caller) root() string { return "arn:" + c.partition + ":iam::" + c.account + ":root" }

@@ -116,8 +116,17 @@ func (s *Statement) check(k Kind) error {
 		return errors.New("Resource or NotResource is missing")
 	case k == ResourcePolicy && !principal:
 		return errors.New("Principal or NotPrincipal is missing: a resource policy says for whom")
-	case k == ControlPolicy && (s.Principal == nil || !s.Principal.Any):
+	case k == ControlPolicy && !s.Principal.everybody():
 		return errors.New("Principal must be \"*\" in a resource control policy")
 	}
 	return nil
+}
+
+// everybody tells that a Principal element is "*", which may be written {"AWS": "*"} as well.
+func (p *Principal) everybody() bool {
+	if p == nil {
+		return false
+	}
+	aws := p.By["AWS"].Values
+	return p.Any || len(p.By) == 1 && len(aws) == 1 && aws[0] == "*"
 }

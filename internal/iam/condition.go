@@ -42,7 +42,8 @@ func (a *ask) holds(op operator, key string, want []string, variables bool) bool
 	have, present := a.value(key)
 	present = present && len(have) > 0
 	if op.compare == nil {
-		return isNull(want, present)
+		// An empty string is a null data set (IAM user guide, Multivalued context keys).
+		return isNull(want, present && some(have, func(h string) bool { return h != "" }))
 	}
 	if !present {
 		return op.absent()

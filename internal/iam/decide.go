@@ -6,9 +6,9 @@ import (
 )
 
 // Decide answers a request by AWS's documented evaluation logic (IAM user
-// guide, "Policy evaluation logic", seen 2026-11). Exceptions for
-// service-linked roles and the management account are not known to it: leave
-// out the policies that do not bear on the caller.
+// guide, "Policy evaluation logic", seen 2026-11). SCPs and RCPs do not bear on
+// service-linked roles; which account is the management account is not known to
+// it: leave its SCPs and RCPs out.
 func Decide(r Request, p Policies) Decision { return NewEvaluator(p).Decide(r) }
 
 // DecideWhy is Decide with the deciding statements: for allowed, those that
@@ -39,6 +39,10 @@ func (e *evaluation) decide() Decision {
 // bearing reports how a statement takes the caller in under the level's rule.
 func (e *evaluation) bearing(by grantRule, s *Statement) grant {
 	if by == attached || by == endpoints && s.Principal == nil && s.NotPrincipal == nil {
+		return directGrant
+	}
+	if s.NotPrincipal != nil && s.Effect == Deny && e.boundary.given {
+		// It denies whoever has a boundary, listed or not (IAM user guide, NotPrincipal).
 		return directGrant
 	}
 	return e.bears(s)
@@ -105,16 +109,30 @@ func (e *evaluation) denied() bool {
 		deny(&e.identity)
 		deny(&e.boundary)
 		deny(&e.session)
-		for i := range e.scps {
-			deny(&e.scps[i])
-		}
 	}
 	deny(&e.resource)
 	deny(&e.endpoint)
-	for i := range e.rcps {
-		deny(&e.rcps[i])
+	scps, rcps := e.guards()
+	for i := range scps {
+		deny(&scps[i])
+	}
+	for i := range rcps {
+		deny(&rcps[i])
 	}
 	return found
+}
+
+// guards are the organisation's policies that bear on the caller: SCPs on who
+// has an account, and neither kind on a service-linked role (Organizations user guide,
+// SCPs and RCPs).
+func (e *evaluation) guards() (scps, rcps []level) {
+	switch {
+	case e.caller.serviceLinked():
+		return nil, nil
+	case !e.caller.hasAccount():
+		return nil, e.rcps
+	}
+	return e.scps, e.rcps
 }
 
 // allowed follows once nothing denies.
@@ -141,10 +159,9 @@ func (e *evaluation) allowed() bool {
 // denying: RCPFullAWSAccess is implied.
 func (e *evaluation) outer() bool {
 	ok := true
-	if e.caller.hasAccount() {
-		for i := range e.scps {
-			ok = e.allows(&e.scps[i]) && ok
-		}
+	scps, _ := e.guards()
+	for i := range scps {
+		ok = e.allows(&scps[i]) && ok
 	}
 	if len(e.endpoint.docs) > 0 {
 		ok = e.allows(&e.endpoint) && ok
@@ -189,6 +206,11 @@ func (e *evaluation) inner() bool {
 		return true
 	}
 	ok := e.allows(&e.identity)
+	if e.caller.kind == federatedCaller && !e.session.given {
+		// Without a session policy, GetFederationToken passes nothing on (IAM user guide, Session policies).
+		e.lacks("session")
+		ok = false
+	}
 	return e.limits() && ok
 }
 

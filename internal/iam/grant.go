@@ -33,7 +33,7 @@ func (a *ask) named(kind, v string) grant {
 	switch {
 	case kind == "AWS" && v == "*", v == c.arn && c.outsideIs(kind):
 		return directGrant
-	case kind != "AWS" && v == "*" && c.kind == outside && c.outsideIs(kind):
+	case kind != "AWS" && v == "*" && c.outsideIs(kind):
 		return directGrant
 	case kind != "AWS" || !c.hasAccount():
 		return noGrant
@@ -51,16 +51,20 @@ func (a *ask) named(kind, v string) grant {
 }
 
 // outsideIs tells that a caller without an account is named under this kind.
+// Amazon Cognito federates under a service's name, and a CloudFront origin
+// access identity goes by an ARN under AWS.
 func (c *caller) outsideIs(kind string) bool {
 	if c.kind != outside {
 		return false
 	}
 	service := strings.HasSuffix(c.arn, ".amazonaws.com") || strings.HasSuffix(c.arn, ".amazonaws.com.cn")
 	switch kind {
+	case "AWS":
+		return strings.Contains(c.arn, ":iam::cloudfront:user/")
 	case "Service":
 		return service
 	case "Federated":
-		return !service
+		return !service || strings.HasPrefix(c.arn, "cognito-identity.")
 	}
 	return kind == "CanonicalUser"
 }

@@ -66,6 +66,12 @@ var differences = []difference{
 			return op.set == "ForAllValues" && contains(have, "")
 		}),
 		conditioned("2012-10-17", `{"ForAllValues:StringEquals":{"aws:TagKeys":["a"]}}`), with("aws:TagKeys", ""), allow, none},
+	{"Null of an empty string", `IAM user guide, Multivalued context keys: Null with false checks "if the context key in the request exists and its value is not null", ` +
+		`an empty string being a null data set.`,
+		tested(func(op parsed, _ string, have []string, present bool) bool {
+			return op.name == "Null" && present && !has(have, func(s string) bool { return s != "" })
+		}),
+		conditioned("2012-10-17", `{"Null":{"aws:TagKeys":["true"]}}`), with("aws:TagKeys", ""), allow, none},
 	{"ForAnyValue of an absent key", `IAM user guide, Multivalued context keys: with ForAnyValue "the condition returns false if there are no matching context keys in the request".`,
 		tested(func(op parsed, _ string, _ []string, present bool) bool {
 			return op.set == "ForAnyValue" && strings.Contains(op.name, "Not") && !op.ifExists && !present

@@ -17,8 +17,8 @@ const maxDepth = 512
 // gzip or plain. It is recognised by what it holds, never by its name: a
 // {"Records":[…]} document, an array of records, records one after another
 // (JSON lines), records inside the wrappers of EventBridge, CloudWatch Logs,
-// lookup-events and Stackdriver, and CSV of the console's event history and of
-// CloudTrail Lake.
+// lookup-events and Stackdriver, CSV of the console's event history and of
+// CloudTrail Lake, and Security Lake's Parquet.
 //
 // A record is an object with an eventName; what is none, or has no time that
 // can be read, is in Rejected. Bytes that are no UTF-8 are replaced by U+FFFD.
@@ -58,10 +58,10 @@ func (m *memory) decode(o event.Object, content []byte, limits Limits) (*event.B
 	if err != nil {
 		return nil, err
 	}
-	n := int64(len(raw) - pad)
 	if raw, err = reshape(raw, limits); err != nil {
 		return nil, err
 	}
+	n := int64(len(raw) - pad)
 	raw, err = plainText(raw)
 	if err != nil {
 		return nil, err

@@ -1,16 +1,29 @@
 package ingest
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/trimtrail/trimtrail/ingest/ocsf"
+)
 
 // reshape turns what is no JSON, but holds CloudTrail's events, into the JSON
-// records that it stands for: CSV exports. What is none of these comes back as
-// it is.
+// records that it stands for: CSV exports, and Security Lake's Parquet. What is
+// none of these comes back as it is.
 func reshape(buf []byte, limits Limits) ([]byte, error) {
 	text := withoutMark(buf[:len(buf)-pad])
-	if !isCSV(text) {
+	most := limits.orDefault().MaxRaw
+	var out []byte
+	var err error
+	switch {
+	case ocsf.IsParquet(text):
+		if out, err = ocsf.Records(text, most); err != nil {
+			err = &FormatError{err.Error()}
+		}
+	case isCSV(text):
+		out, err = csvRecords(text, most)
+	default:
 		return buf, nil
 	}
-	out, err := csvRecords(text, limits.orDefault().MaxRaw)
 	if err != nil {
 		return nil, err
 	}
@@ -19,7 +32,7 @@ func reshape(buf []byte, limits Limits) ([]byte, error) {
 
 // oneObject reports whether a text that begins like b is read as a whole, other
 // than JSON values one after another.
-func oneObject(b []byte) bool { return isGzip(b) || isCSV(withoutMark(b)) }
+func oneObject(b []byte) bool { return isGzip(b) || ocsf.IsParquet(b) || isCSV(withoutMark(b)) }
 
 // withoutMark is text without a byte order mark.
 func withoutMark(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")) }

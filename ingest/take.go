@@ -42,7 +42,7 @@ const (
 
 // estimate is the memory that an object will take.
 func (r *run) estimate(e Entry) int64 {
-	if e.Content != nil && !isGzip(e.Content) || !strings.HasSuffix(e.Object.URI, ".gz") {
+	if e.Content != nil && !isGzip(e.Content) || !strings.HasSuffix(e.Object.URI, ".gz") && !strings.HasSuffix(e.Object.URI, ".parquet") {
 		return e.Object.Size * rowRatio
 	}
 	return e.Object.Size * (1 + rowRatio*r.ratio.Load())

@@ -88,5 +88,8 @@ func whyForeign(raw string) string {
 	if memberOf(raw, "insightDetails") != "" {
 		return "a CloudTrail Insights event, which is no call"
 	}
+	if product := memberOf(raw, "ocsfProduct"); product != "" {
+		return "an OCSF record of " + product + ", not of CloudTrail"
+	}
 	return "no eventName"
 }

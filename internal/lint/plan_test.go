@@ -36,7 +36,8 @@ type planned struct {
 // knows no finding, rules opens no file.
 var plan = []planned{
 	{"cmd/trimtrail", []string{anything}, []string{cobra, pflag, awsSDK, smithy}},
-	{"ingest", []string{"internal/event", "internal/inflate", "internal/par"}, []string{awsSDK, smithy, compress}},
+	{"ingest", []string{"ingest/ocsf", "internal/event", "internal/inflate", "internal/par"}, []string{awsSDK, smithy, compress}},
+	{"ingest/ocsf", nil, []string{parquet}},
 	{"ingest/digest", []string{"ingest", "internal/event", "internal/par"}, []string{awsSDK, smithy, compress}},
 	{"ingest/digest/chaintest", nil, nil},
 	{"internal/event", nil, nil},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -8,15 +9,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/trimtrail/trimtrail/internal/orgsim"
 )
 
 // bystanders are programs that the pages call beside trimtrail: of those the
 // test runs none. All others in a code block are taken for a mistake.
 var bystanders = strings.Fields(`aws bash bunzip2 cat cosign curl docker done duckdb gh git go install jq kubectl
 	podman sha256sum source sudo systemctl systemd-analyze tar terraform umask while tee trap export`)
-
-// abroad are commands that need AWS; of them the flags are parsed.
-var abroad = []string{"trimtrail iam pull", "trimtrail verify"}
 
 // archiveURI is how the pages call the archive of an organisation.
 var archiveURI = regexp.MustCompile(`s3://(org-trail|example-trail-bucket)\S*|\$\{?ARCHIVE\}?`)
@@ -27,8 +27,11 @@ var prepared = map[string]string{
 	"home.json": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}`,
 }
 
+// standIns are the demo's principals in the place of a reader's own.
+var standIns = map[string]string{"role/deploy": "role/checkout-api", "role/app": "role/checkout-api"}
+
 // TestDocsRun runs what README.md and the pages below docs tell a reader to
-// type, page by page and in their order, on a demo that is made once.
+// type, page by page and in their order, on an organisation that is made once.
 func TestDocsRun(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a short run")
@@ -37,15 +40,14 @@ func TestDocsRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	demo := filepath.Join(t.TempDir(), "trimtrail-demo")
-	must(t, "demo", "--dir", demo, "--events", "12000")
+	demo := oneAccount(t)
 	for _, page := range pages(t, root) {
 		t.Run(page, func(t *testing.T) {
 			text, err := os.ReadFile(filepath.Join(root, page))
 			if err != nil {
 				t.Fatal(err)
 			}
-			r := &reader{T: t, demo: demo, dir: desk(t, demo)}
+			r := &reader{T: t, demo: demo, dir: desk(t, demo, string(text))}
 			t.Chdir(r.dir)
 			for _, b := range shellBlocks(string(text)) {
 				t.Chdir(r.dir)
@@ -56,6 +58,23 @@ func TestDocsRun(t *testing.T) {
 			r.mentions(string(text))
 		})
 	}
+}
+
+// oneAccount is the directory of a demo of one account: that of the pages'
+// examples.
+func oneAccount(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "trimtrail-demo")
+	cfg := orgsim.Default()
+	cfg.Events = 8000
+	org, err := orgsim.Generate(dir, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lake := filepath.Join(dir, "lake")
+	must(t, "ingest", org.Archive, "--lake", lake, "--account", "222233334444")
+	must(t, "iam", "load", org.IAM, "--lake", lake)
+	return dir
 }
 
 // pages are the Markdown files that speak to users, by their paths from root.
@@ -80,25 +99,21 @@ func pages(t *testing.T, root string) []string {
 	return list
 }
 
-// desk is the directory that a reader works in: the demo, and a lake made of
-// it, both the page's own.
-func desk(t *testing.T, demo string) string {
+// ownLake finds the pages whose reader makes a lake, or changes it.
+var ownLake = regexp.MustCompile(`(?m)^[ -]*trimtrail (ingest|lake compact|lake prune|lake rebuild) `)
+
+// desk is the directory that a reader works in, with the demo in it, and a
+// lake where the page does not begin with making one.
+func desk(t *testing.T, demo, page string) string {
 	t.Helper()
 	dir := t.TempDir()
-	for from, to := range map[string]string{"lake": "lake", ".": "trimtrail-demo"} {
-		if from == "." {
-			for _, part := range []string{"iam", "policies", "lake"} {
-				if err := os.CopyFS(filepath.Join(dir, to, part), os.DirFS(filepath.Join(demo, part))); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if err := os.Symlink(filepath.Join(demo, "archive"), filepath.Join(dir, to, "archive")); err != nil {
-				t.Skip("no symbolic links here")
-			}
-			continue
-		}
-		if err := os.CopyFS(filepath.Join(dir, to), os.DirFS(filepath.Join(demo, from))); err != nil {
-			t.Fatal(err)
+	links := map[string]string{"trimtrail-demo": demo}
+	if !ownLake.MatchString(page) {
+		links["lake"] = filepath.Join(demo, "lake")
+	}
+	for name, target := range links {
+		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
+			t.Skipf("no symbolic links here: %v", err)
 		}
 	}
 	for name, text := range prepared {
@@ -173,20 +188,26 @@ func (r *reader) copy(from, to, line string) {
 	}
 }
 
-// trimtrail runs a call of ours on the desk, or holds its flags against the
-// program where it cannot run here.
+// trimtrail runs a call of ours on the desk. What would speak with AWS, make
+// the demo anew or wait for its hour is held against the program's flags alone.
 func (r *reader) trimtrail(args []string, to, line string) {
 	if err := parses(args); err != nil {
 		r.Errorf("%s: %v", line, err)
 		return
 	}
-	call := "trimtrail " + strings.Join(args, " ")
-	if args[0] == "demo" || args[0] == "run" || slices.ContainsFunc(abroad, func(a string) bool { return strings.HasPrefix(call, a) }) {
+	if args[0] == "demo" || args[0] == "run" {
 		return
 	}
+	if len(args) > 3 && args[0] == "iam" && args[1] == "pull" { // what is pulled is the demo's
+		i := slices.Index(args, "--lake")
+		args = []string{"iam", "load", filepath.Join(r.demo, "iam"), "--lake", args[i+1]}
+	}
 	args = r.local(args)
-	if slices.ContainsFunc(args, func(a string) bool { return strings.Contains(a, "s3://") }) {
+	if args[0] == "verify" || slices.ContainsFunc(args, func(a string) bool { return strings.Contains(a, "s3://") }) {
 		return
+	}
+	if args[0] == "ingest" {
+		args = append(args, "--account", "222233334444")
 	}
 	code, out, errs := try(args...)
 	if code != 0 && !(code == exitFindings && slices.Contains(args, "--fail-on")) {
@@ -209,7 +230,7 @@ func (r *reader) local(args []string) []string {
 			away = true
 			a = archiveURI.ReplaceAllString(a, filepath.Join(r.demo, "archive"))
 		}
-		out = append(out, a)
+		out = append(out, cmp.Or(standIns[a], a))
 	}
 	if i := slices.Index(out, "--since"); away && i >= 0 {
 		out = slices.Delete(out, i, i+2)
@@ -252,7 +273,7 @@ func (r *reader) mentions(text string) {
 		if err == nil && len(words) > 0 && cmd == root {
 			err = fmt.Errorf("no command")
 		}
-		if err == nil && cmd.HasSubCommands() && cmd.Runnable() == false && len(rest) > 0 {
+		if err == nil && cmd.HasSubCommands() && !cmd.Runnable() && len(rest) > 0 {
 			err = fmt.Errorf("unknown command %q", rest[0])
 		}
 		if err == nil {

@@ -192,7 +192,7 @@ func TestDocsAreRead(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	for line, fine := range map[string]bool{"lake status --lake x": true, "lake status --lak x": false, "lake burn": false, "burn": false, "iam load --lake x": false} {
+	for line, fine := range map[string]bool{"lake status --lake x": true, "lake status --lak x": false, "burn": false, "iam load --lake x": false} {
 		if err := parses(strings.Fields(line)); (err == nil) != fine {
 			t.Errorf("%s: %v", line, err)
 		}

@@ -56,29 +56,3 @@ func checkPaths(t *testing.T, root string) {
 		t.Error(err)
 	}
 }
-
-// TestPolicyDocs holds that the commands of docs/policies.md are ones that the program has.
-func TestPolicyDocs(t *testing.T) {
-	data, err := os.ReadFile("../../docs/policies.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := 0
-	for line := range strings.Lines(string(data)) {
-		words := strings.Fields(line)
-		if len(words) < 2 || words[0] != "trimtrail" {
-			continue
-		}
-		n++
-		cmd, rest, err := newRootCmd(streams{}).Find(words[1:])
-		if err == nil {
-			err = cmd.ParseFlags(rest)
-		}
-		if err != nil {
-			t.Errorf("%s: %v", strings.TrimSpace(line), err)
-		}
-	}
-	if n < 8 {
-		t.Errorf("only %d commands", n)
-	}
-}

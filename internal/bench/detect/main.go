@@ -67,7 +67,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	return nil
 }
 
-var casts = map[string]func() []orgsim.Persona{"default": orgsim.DefaultPersonas, "holdout": orgsim.HoldoutPersonas, "second": orgsim.SecondPersonas}
+var casts = map[string]func() []orgsim.Persona{"default": orgsim.DefaultPersonas, "holdout": orgsim.HoldoutPersonas, "second": orgsim.SecondPersonas, "third": orgsim.ThirdPersonas}
 
 // measure judges one organisation a seed and adds them up.
 func measure(o options, cast func() []orgsim.Persona, progress io.Writer) (judged, error) {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/trimtrail/trimtrail/internal/bench/orgs"
 	"github.com/trimtrail/trimtrail/internal/orgsim"
 )
 
@@ -49,7 +50,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	flags.IntVar(&o.events, "events", 30_000, "distinct events, about")
 	flags.IntVar(&o.days, "days", 90, "days of logs")
 	flags.BoolVar(&o.verbose, "verbose", false, "list what was missed and what was false")
-	flags.StringSliceVar(&o.casts, "cast", []string{"default", "holdout"}, "default, holdout")
+	flags.StringSliceVar(&o.casts, "cast", []string{"default", "holdout"}, "default, holdout, second, third")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -67,7 +68,16 @@ func run(args []string, stdout, stderr io.Writer) error {
 	return nil
 }
 
-var casts = map[string]func() []orgsim.Persona{"default": orgsim.DefaultPersonas, "holdout": orgsim.HoldoutPersonas, "second": orgsim.SecondPersonas, "third": orgsim.ThirdPersonas}
+// casts are all casts by name.
+var casts = castsByName()
+
+func castsByName() map[string]func() []orgsim.Persona {
+	out := map[string]func() []orgsim.Persona{}
+	for _, c := range orgs.Casts() {
+		out[c.Name] = c.Personas
+	}
+	return out
+}
 
 // measure judges one organisation a seed and adds them up.
 func measure(o options, cast func() []orgsim.Persona, progress io.Writer) (judged, error) {

@@ -1,16 +1,10 @@
 package main
 
 import (
-	"cmp"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/trimtrail/trimtrail/analyze"
-	"github.com/trimtrail/trimtrail/ingest"
+	"github.com/trimtrail/trimtrail/internal/bench/orgs"
 	"github.com/trimtrail/trimtrail/internal/catalog"
 	"github.com/trimtrail/trimtrail/internal/event"
 	"github.com/trimtrail/trimtrail/internal/iam"
@@ -27,65 +21,11 @@ type material struct {
 
 // generated makes an organisation in dir and reads it back.
 func generated(dir string, cfg orgsim.Config) (*orgsim.Org, *material, error) {
-	org, err := orgsim.Generate(dir, cfg)
+	o, err := orgs.Make(dir, cfg)
 	if err != nil {
 		return nil, nil, err
 	}
-	m := &material{states: iam.States{}}
-	if err := m.readArchive(org.Archive); err != nil {
-		return nil, nil, err
-	}
-	return org, m, m.readStates(org.IAM, org.End)
-}
-
-// readArchive decodes every object below dir and keeps each event once.
-func (m *material) readArchive(dir string) error {
-	seen := map[[2]string]bool{}
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		b, err := ingest.Decode(event.Object{URI: path}, content, ingest.Limits{})
-		if err != nil {
-			return fmt.Errorf("read %s: %w", path, err)
-		}
-		for _, e := range b.Events {
-			if k := [2]string{e.AccountID, e.EventID}; !seen[k] {
-				seen[k] = true
-				m.events = append(m.events, e)
-			}
-		}
-		return nil
-	})
-	slices.SortFunc(m.events, func(a, b event.Event) int {
-		return cmp.Or(a.EventTime.Compare(b.EventTime), cmp.Compare(a.EventID, b.EventID), cmp.Compare(a.AccountID, b.AccountID))
-	})
-	return err
-}
-
-func (m *material) readStates(dir string, taken time.Time) error {
-	files, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	for _, f := range files {
-		data, err := os.ReadFile(filepath.Join(dir, f.Name()))
-		if err != nil {
-			return err
-		}
-		if _, err := iam.Load(f.Name(), data, m.states); err != nil {
-			return err
-		}
-	}
-	for _, s := range m.states {
-		s.TakenAt = taken
-	}
-	m.states.Organize()
-	return nil
+	return o.Org, &material{o.Events, o.States}, nil
 }
 
 // window ends after the newest event and is at most 90 days long, as the

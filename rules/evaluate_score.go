@@ -17,6 +17,7 @@ type history struct {
 	org, net       float64 // decayed days on the visit's neighbourhood and network
 	onceOrg, onceN int     // neighbourhoods and networks seen on one day only
 	agents         map[string]int
+	last           time.Time // the day before it on which the actor was at work
 }
 
 // past gathers an actor's visits, in the order of their days, so that each
@@ -91,7 +92,7 @@ func noteDay(m map[string]*presence, name string, day time.Time) int {
 // before is the history of a visit.
 func (p *past) before(v *visit) history {
 	return history{days: p.all.days, total: p.all.at(v.day), org: p.orgs[v.org].at(v.day), net: p.nets[v.network].at(v.day),
-		onceOrg: p.onceOrg, onceN: p.onceN, agents: p.agents}
+		onceOrg: p.onceOrg, onceN: p.onceN, agents: p.agents, last: p.all.last}
 }
 
 // newOrg is how probable it is that the actor's next neighbourhood is a new one.
@@ -133,9 +134,39 @@ func (q *inquiry) behaviour(s *scored, h history) {
 	if s.p.Kind == analyze.KindRoot {
 		s.add(term{2, "it is the root"})
 	}
-	if s.human = human(s, h); s.human && s.v.deny == 0 && tool.bits == 0 && bits == 0 && len(fresh) < 3 {
+	s.human = human(s, h)
+	s.add(woken(s, h))
+	switch usual := s.human && s.v.deny == 0 && bits == 0; {
+	case usual && tool.bits == 0 && len(fresh) < 3:
 		s.add(term{-travelBits, "a person at the usual work with the usual software: people travel"})
+	case usual && len(fresh) == 0 && s.signedIn():
+		s.add(term{-travelBits - tool.bits/2, "a person who signed in anew and did nothing but the usual work: people get other computers"})
 	}
+}
+
+// signedIn tells that a person of IAM Identity Center signed in there: the
+// visit's keys were issued for it and used nowhere else, as copied ones are.
+func (s *scored) signedIn() bool {
+	if !strings.HasPrefix(s.actor, personMark) {
+		return false
+	}
+	return !slices.ContainsFunc(s.v.uses, func(u *analyze.NetworkUse) bool {
+		return !strings.HasPrefix(u.Credential, "ASIA") || slices.ContainsFunc(s.v.by, func(b share) bool {
+			return slices.ContainsFunc(b.p.Networks, func(o analyze.NetworkUse) bool { return o.Credential == u.Credential && o.Network != u.Network })
+		})
+	})
+}
+
+// asleep is from how many days without use on a key is said to wake up.
+const asleep = 28
+
+// woken weighs a long-term key that comes back after weeks, on a new network:
+// one that was left behind is used by whoever finds it.
+func woken(s *scored, h history) term {
+	if days := daysBetween(h.last, s.v.day); s.longTerm() && days >= asleep {
+		return term{4, fmt.Sprintf("the principal had not been at work for %s", counted(days, "day"))}
+	}
+	return term{}
 }
 
 // travelBits keep a person's new place a note, as long as all else is as ever.

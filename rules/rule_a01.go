@@ -14,7 +14,7 @@ func ruleA01() Rule {
 	return Rule{
 		ID: "TT-A01", Title: "Instance credentials used off their instance", Severity: High, Since: "0.1",
 		Text: "The credentials of an EC2 instance belong on that instance. The first public network of an instance session is its own, and so are networks that two instances or more leave by, or one on three days without a denied call. " +
-			"A call from anywhere else is told: critical where an attacker's tool made it; high where it comes in between the instance's own calls, from another operating system, or from an address where a person works; medium where the instance merely seems to have moved with its key. " +
+			"A call from anywhere else is told: critical where an attacker's tool made it; high where it comes in between the instance's own calls of the same twelve hours, from another operating system, or from an address where a person works; medium where the instance merely seems to have moved with its key. " +
 			"A VPC endpoint is never a second place, nor is a private address beside a public one unless others work there. " +
 			"Known networks are told only where the operating system differs. Wrong where an instance gets a second public address while it runs.",
 		Needs: []string{needsEvents}, Source: "Netflix, Detecting Credential Compromise in AWS (Black Hat USA 2018); GuardDuty InstanceCredentialExfiltration",
@@ -135,11 +135,16 @@ func (q *inquiry) peopleAt(us []analyze.NetworkUse, arn string) []string {
 	return names
 }
 
-// interleaved reports whether one of b lies between two uses of a.
+// interleaved reports whether one of b lies between two uses of a that are
+// near: credentials of an instance live for hours, so a network that it had
+// days ago and has again is no second place.
 func interleaved(a, b []analyze.NetworkUse) bool {
 	for _, u := range b {
 		before, after := false, false
 		for _, h := range a {
+			if h.Last.Before(u.First.Add(-credentialLife)) || h.First.After(u.First.Add(credentialLife)) {
+				continue
+			}
 			before = before || !h.First.After(u.First)
 			after = after || h.Last.After(u.First)
 		}
@@ -149,6 +154,9 @@ func interleaved(a, b []analyze.NetworkUse) bool {
 	}
 	return false
 }
+
+// credentialLife is how long an instance's credentials may be in use.
+const credentialLife = 12 * time.Hour
 
 func sharedKey(a, b []analyze.NetworkUse) bool {
 	return slices.ContainsFunc(b, func(u analyze.NetworkUse) bool {

@@ -15,8 +15,9 @@ func ruleA03() Rule {
 	return Rule{
 		ID: "TT-A03", Title: "A principal on a network that is not its own", Severity: Medium, Since: "0.1",
 		Text: "Each day of a principal on a network is weighed against its days before, in bits: how unlikely the network is for this principal and its account (a log-likelihood ratio; principals that change networks often, as build runners do, expect new ones), plus new software, refused calls, new actions and sensitive ones on that day. " +
-			"High from 10 bits, medium from 6, listed as info from 4. More than info needs two weeks of history. Nothing is said of a principal with fewer than three days of it, of known networks and those that other principals use, or of a network that came to stay: once it was used on three more days without a burst of refused calls, it is the principal's own, unless a program's long-term key goes on working from the old networks beside it. " +
-			"People travel: somebody at the usual work with the usual software, refused nothing, is a note on the new network and no more. People of IAM Identity Center are one over all accounts. " +
+			"High from 10 bits, medium from 6, listed as info from 4. More than info needs two weeks of history. Nothing is said of a principal with fewer than three days of it, of known networks and those that other principals use, or of a network that came to stay: once it was used on three more days (by a person, two) without a burst of refused calls, it is the principal's own, unless a program's long-term key goes on working from the old networks beside it. " +
+			"People travel: somebody at the usual work with the usual software, refused nothing, is a note on the new network and no more; so is a person of IAM Identity Center who signs in anew there on another computer and calls only what they always call. People of IAM Identity Center are one over all accounts. " +
+			"A long-term key that comes back after four weeks is weighed up: whoever finds a forgotten key uses it elsewhere. " +
 			"Blind to an attacker inside the principal's usual network, and to one who takes over a person's computer and does what the person does.",
 		Needs: []string{needsEvents, "three days or more of history"}, Source: "Freeman et al., NDSS 2016; thresholds measured on generated archives",
 		turn: 40, ask: askNetworks,
@@ -226,10 +227,15 @@ func (r *route) beside(v *visit) bool {
 	return old*3 >= all*2
 }
 
-// settled tells that the network came to stay: used on three more days, and
-// not by a copy of a program's key, which goes on where it was as well.
+// settled tells that the network came to stay: used on three more days, by a
+// person on two, and not by a copy of a program's key, which goes on where it
+// was as well.
 func (s *scored) settled(r *route) bool {
-	return r.later(&s.v) >= regularDays && s.bits < highBits && (s.human || !s.longTerm() || !r.beside(&s.v))
+	more := regularDays
+	if s.human {
+		more--
+	}
+	return r.later(&s.v) >= more && s.bits < highBits && (s.human || !s.longTerm() || !r.beside(&s.v))
 }
 
 func (s *scored) longTerm() bool {
@@ -327,7 +333,7 @@ func (s *scored) finding() Finding {
 	f := Finding{
 		Severity: Info, Confidence: "low", AccountID: s.p.AccountID, Principal: s.p.ARN, Resource: s.v.org,
 		Evidence: usesEvidence(s.v.values()),
-		Fix: Fix{Summary: "Ask the owner whether they worked from there. If so, nothing is to do: a network used on three more days counts as theirs, unless a program's key goes on working from the old one as well. If not, take the credential away and read what it did.",
+		Fix: Fix{Summary: "Ask the owner whether they worked from there. If so, nothing is to do: a network used on three more days (a person's on two) counts as theirs, unless a program's key goes on working from the old one as well. If not, take the credential away and read what it did.",
 			Commands: commands(s.takeAway()), Clears: "three further days of ordinary use from the network, or the credential gone"},
 	}
 	switch {

@@ -28,13 +28,16 @@ func TestPeopleTravel(t *testing.T) {
 		u.Session, u.Denied = "ada@example.com", denied
 		return u
 	}
+	copied := away("aws-cli/windows", 0)
+	copied.Credential = "ASIAEXAMPLE00000DESK"
 	for _, c := range []struct {
 		name     string
 		away     analyze.NetworkUse
 		severity Severity
 	}{
 		{"with the usual laptop", away("aws-cli/macos", 0), ""},
-		{"with another computer", away("aws-cli/windows", 0), High},
+		{"with another computer, signed in anew", away("aws-cli/windows", 0), Info},
+		{"with another computer and a key of the office", copied, High},
 		{"and much is refused", away("aws-cli/macos", 6), High},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -64,6 +67,52 @@ func TestCopyOfAKeyDoesNotSettle(t *testing.T) {
 	}
 	wantOne(t, evaluate(factsOf(principal(alice, moved...)), nil), "TT-A03", "")
 	wantOne(t, evaluate(factsOf(principal(alice, both...)), nil), "TT-A03", Medium)
+}
+
+// A long-term key that comes back after weeks, elsewhere, is told even of a
+// person; one that is used day after day is a traveller's.
+func TestForgottenKeyWakesUp(t *testing.T) {
+	for name, c := range map[string]struct {
+		until    int
+		severity Severity
+	}{"used until yesterday": {1, ""}, "unused for five weeks": {35, Medium}} {
+		t.Run(name, func(t *testing.T) {
+			us := settled(alice, keyOfAlice, 40, c.until)
+			for i := range us {
+				us[i].Agents = []string{"aws-cli/macos"}
+			}
+			us = append(us, from("203.0.113.9", awayNet, keyOfAlice, "aws-cli/macos", back(0, "19:00:00"), back(0, "20:00:00"), 8))
+			f := factsOf(principal(alice, us...))
+			if got := severest(ofRule(evaluate(f, nil), "TT-A03")); got != c.severity {
+				t.Errorf("got %q, want %q", got, c.severity)
+			}
+		})
+	}
+}
+
+// severest is the severity of the only finding of a rule, notes left out.
+func severest(fs []Finding) Severity {
+	for _, f := range fs {
+		if f.Severity != Info {
+			return f.Severity
+		}
+	}
+	return ""
+}
+
+// An instance that had an address days ago and has it again is in one place;
+// one whose calls come from two places within hours is not.
+func TestInstanceInTwoPlacesWithinHours(t *testing.T) {
+	day := func(n int, address, network, key string) analyze.NetworkUse {
+		u := from(address, network, key, "boto3/linux", back(n, "02:00:00"), back(n, "22:00:00"), 20)
+		u.Instance, u.Session = true, "i-0aa11bb22cc33dd44"
+		return u
+	}
+	moves := principal(worker, day(9, "198.51.100.7", "198.51.100.0/24", "ASIAEXAMPLE000000001"), day(6, "203.0.113.9", awayNet, "ASIAEXAMPLE000000002"), day(3, "198.51.100.7", "198.51.100.0/24", "ASIAEXAMPLE000000003"))
+	wantOne(t, evaluate(factsOf(moves), nil), "TT-A01", "")
+	two := principal(worker, day(6, "198.51.100.7", "198.51.100.0/24", "ASIAEXAMPLE000000001"), day(6, "203.0.113.9", awayNet, "ASIAEXAMPLE000000002"))
+	two.Networks[1].First = two.Networks[1].First.Add(time.Hour)
+	wantOne(t, evaluate(factsOf(two), nil), "TT-A01", High)
 }
 
 // Six stolen keys on one network do not make it a common way out.

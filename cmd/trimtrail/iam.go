@@ -75,22 +75,9 @@ func (o *iamLoad) run(ctx context.Context, names []string) error {
 	if err != nil {
 		return err
 	}
-	files, err := readStateFilesOf(o.streams, names, o.account)
+	files, err := o.take(ctx, names, told)
 	if err != nil {
 		return err
-	}
-	files.date(told)
-	l, err := newLakeAt(context.Background(), o.lake, lakeBucketOptions{})
-	if err != nil {
-		return err
-	}
-	for _, s := range files.sorted() {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := saveState(l, s); err != nil {
-			return err
-		}
 	}
 	for _, n := range files.notes {
 		fmt.Fprintf(o.err, "trimtrail: warning: %s\n", n)
@@ -102,6 +89,28 @@ func (o *iamLoad) run(ctx context.Context, names []string) error {
 		return exit(exitQuarantined)
 	}
 	return nil
+}
+
+// take reads the files and keeps what they say in the lake.
+func (o *iamLoad) take(ctx context.Context, names []string, told time.Time) (*stateFiles, error) {
+	files, err := readStateFilesOf(o.streams, names, o.account)
+	if err != nil {
+		return nil, err
+	}
+	files.date(told)
+	l, err := newLakeAt(context.Background(), o.lake, lakeBucketOptions{})
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range files.sorted() {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := saveState(l, s); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
 }
 
 // check holds the flags against their rules, before anything is read.

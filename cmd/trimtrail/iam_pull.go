@@ -138,31 +138,43 @@ func (o *iamPull) run(ctx context.Context) error {
 	if err := o.check(); err != nil {
 		return err
 	}
+	r, states, err := o.take(ctx)
+	if err != nil {
+		return err
+	}
+	return o.finish(r, states)
+}
+
+// take asks, and keeps what it gets in the lake.
+func (o *iamPull) take(ctx context.Context) (*pull.Result, []*iam.State, error) {
 	cfg, err := pull.Open(ctx, o.pull)
 	if err != nil {
-		return o.hinted(err)
+		return nil, nil, o.hinted(err)
 	}
 	l, err := newLakeAt(context.Background(), o.lake, lakeBucketOptions{})
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	show, clear := o.progress()
 	o.pull.Progress = show
 	r, err := pull.Run(ctx, cfg, o.pull, time.Now())
 	clear()
 	if r == nil {
-		return o.hinted(err)
+		return nil, nil, o.hinted(err)
 	}
 	states := sortedStates(r.States)
 	for _, s := range states {
 		if serr := saveState(l, s); serr != nil {
-			return serr
+			return nil, nil, serr
 		}
 	}
 	if err != nil {
-		return o.hinted(err)
+		return nil, nil, o.hinted(err)
 	}
-	return o.finish(r, states)
+	if len(states) == 0 && len(r.Missing) > 0 {
+		return nil, nil, withHint(errors.New(r.Missing[0].String()), "nothing was kept; docs/permissions.md has the policy that is needed")
+	}
+	return r, states, nil
 }
 
 // progress is a line on a terminal that tells what is being asked, and what
@@ -184,9 +196,6 @@ func (o *iamPull) progress() (show func(account, part string), clear func()) {
 
 // finish prints what was had and what was not.
 func (o *iamPull) finish(r *pull.Result, states []*iam.State) error {
-	if len(states) == 0 && len(r.Missing) > 0 {
-		return withHint(errors.New(r.Missing[0].String()), "nothing was kept; docs/permissions.md has the policy that is needed")
-	}
 	if err := (iamLoaded{Missing: r.Missing}).print(o.streams, o.format, states); err != nil {
 		return fmt.Errorf("write result: %w", err)
 	}

@@ -62,9 +62,16 @@ func (f *ingestFlags) run(ctx context.Context, io streams, args []string) error 
 	if f.dryRun {
 		return f.plan(ctx, io, sources)
 	}
+	sum, took, err := f.take(ctx, io, sources)
+	return f.finish(ctx, io, sum, took, err)
+}
+
+// take reads the sources into the lake. Where it ends early, the summary says
+// what was kept.
+func (f *ingestFlags) take(ctx context.Context, io streams, sources []ingest.Source) (ingest.Summary, time.Duration, error) {
 	w, err := openWriter(f.lake, lake.WriterOptions{Memory: f.memoryBytes / lakeShare})
 	if err != nil {
-		return f.hinted(ctx, err)
+		return ingest.Summary{}, 0, err
 	}
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(f.memoryBytes))
 	begin, p := time.Now(), newProgress(io.err)
@@ -75,7 +82,7 @@ func (f *ingestFlags) run(ctx context.Context, io streams, args []string) error 
 	}
 	late := w.Late() // another run was faster
 	sum.Events, sum.Duplicates = sum.Events-late, sum.Duplicates+late
-	return f.finish(ctx, io, sum, time.Since(begin), err)
+	return sum, time.Since(begin), err
 }
 
 const (

@@ -35,6 +35,7 @@ func (p *parser) build(doc *document) *Config {
 		}
 	}
 	o.Severities = p.severities(doc.Severity, ids)
+	c.Run = p.buildRun(&doc.runSections)
 	return c
 }
 

@@ -1,8 +1,9 @@
 // Package config reads trimtrail.yaml: thresholds, the organisation's own
-// networks, owners, exceptions, rules switched off or graded anew, and the
-// user's own rules in CEL.
+// networks, owners, exceptions, rules switched off or graded anew, the
+// user's own rules in CEL, and what a run does: sources, lake, reports,
+// deliveries, schedule.
 //
-// The text of a file comes in; rules.Options go out, or every problem of the
+// The text of a file comes in; rules.Options and a Run go out, or every problem of the
 // file at once, each with its line, its column and what was probably meant.
 // It opens no file and reads no clock, and it judges no facts: package rules
 // does, by the functions that the user's rules become here.
@@ -27,6 +28,7 @@ const maxBytes = 4 << 20
 // Config is a configuration that holds.
 type Config struct {
 	Options rules.Options
+	Run     Run
 	own     []compiled
 }
 
@@ -39,6 +41,8 @@ type document struct {
 	Disabled   []text     `yaml:"disabled"`
 	Severity   []pair     `yaml:"severity"`
 	Rules      []ownRule  `yaml:"rules"`
+
+	runSections
 }
 
 type thresholds struct {

@@ -148,10 +148,17 @@ func keyOf(f reflect.StructField) string {
 	return f.Tag.Get("cel")
 }
 
+// fieldOf finds the field of a key, also in a struct that is embedded.
 func fieldOf(v reflect.Value, key string) (reflect.Value, bool) {
 	for i := range v.NumField() {
-		if k := keyOf(v.Type().Field(i)); k != "" && k == key {
+		f := v.Type().Field(i)
+		if k := keyOf(f); k != "" && k == key {
 			return v.Field(i), true
+		}
+		if f.Anonymous {
+			if found, ok := fieldOf(v.Field(i), key); ok {
+				return found, true
+			}
 		}
 	}
 	return reflect.Value{}, false
@@ -160,6 +167,9 @@ func fieldOf(v reflect.Value, key string) (reflect.Value, bool) {
 func keysOf(t reflect.Type) []string {
 	var keys []string
 	for i := range t.NumField() {
+		if f := t.Field(i); f.Anonymous {
+			keys = append(keys, keysOf(f.Type)...)
+		}
 		if k := keyOf(t.Field(i)); k != "" {
 			keys = append(keys, k)
 		}

@@ -23,6 +23,7 @@ const (
 	flock    = "github.com/gofrs/flock"
 	celGo    = "cel.dev/cel-go"
 	yamlV3   = "go.yaml.in/yaml/v3"
+	cronV3   = "github.com/robfig/cron/v3"
 )
 
 // planned is one package and what it may import.
@@ -50,7 +51,9 @@ var plan = []planned{
 	{"internal/iam/pull", []string{"internal/iam", "internal/par"}, []string{awsSDK, smithy}},
 	{"analyze", []string{"internal/event", "internal/catalog", "internal/iam", "internal/rollup"}, nil},
 	{"rules", []string{"analyze", "internal/catalog", "internal/iam"}, nil},
-	{"internal/config", []string{"rules", "internal/iam"}, []string{celGo, yamlV3}},
+	{"internal/schedule", nil, []string{cronV3}},
+	{"internal/deliver", []string{"internal/lake", "internal/report", "rules"}, []string{awsSDK, smithy}},
+	{"internal/config", []string{"rules", "internal/iam", "internal/schedule"}, []string{celGo, yamlV3}},
 	{"internal/report", []string{"rules", "analyze"}, nil},
 	{"internal/par", nil, nil},
 	{"internal/browser", nil, nil},

@@ -142,3 +142,7 @@ func opaque(t reflect.Type) bool {
 	}
 	return false
 }
+
+// Clean makes s, which anybody may have chosen, safe to show as one line in a
+// message: what could move a cursor, reorder or hide text is written out.
+func Clean(s string) string { return clean(s) }

@@ -11,6 +11,7 @@ func commands(io streams) []*cobra.Command {
 		analyzeCmd(io),
 		policyCmd(io),
 		reportCmd(io),
+		runCmd(io),
 		explainCmd(io),
 		newAttributeCmd(io),
 		catalogCmd(io),

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/trimtrail/trimtrail/internal/deliver"
 	"github.com/trimtrail/trimtrail/internal/lake"
 	"github.com/trimtrail/trimtrail/internal/report"
 	"github.com/trimtrail/trimtrail/rules"
@@ -26,6 +27,8 @@ var published = map[string]func(*testing.T, string) []byte{
 	report.Schema:          schemaOf[report.Document],
 	ingestSchema:           schemaOf[ingestDoc],
 	lake.StatusSchema:      schemaOf[lake.Status],
+	runSchema:              schemaOf[runDoc],
+	deliver.MessageSchema:  schemaOf[deliver.Message],
 }
 
 // schemaFile is docs/schema/findings-1.json for trimtrail.findings/1.

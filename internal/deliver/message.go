@@ -109,8 +109,13 @@ type Packing struct {
 	Hub string
 }
 
-// Pack makes the parcel of one delivery; ok is false where there is nothing to tell.
+// Pack makes the parcel of one delivery; ok is false where there is nothing to
+// tell. Without a model there is only what failed.
 func Pack(m *report.Model, o Packing) (p *Parcel, ok bool, err error) {
+	if m == nil {
+		p = &Parcel{Message: Message{Schema: MessageSchema, Run: o.Run, Delivery: o.Name, New: []Item{}, Failed: o.Failed}}
+		return p, len(o.Failed) > 0, nil
+	}
 	fresh := Fresh(m, o.MinSeverity)
 	p = &Parcel{Files: o.Files, Message: Message{
 		Schema: MessageSchema, Run: o.Run, Delivery: o.Name, Title: m.Title, AsOf: m.Generated, Counts: countsOf(m.Findings), Location: o.Location,

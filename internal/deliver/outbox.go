@@ -7,8 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/trimtrail/trimtrail/internal/lake"
@@ -59,29 +62,34 @@ type Outcome struct {
 	Left     int   // that wait for the next run
 	Dropped  int   // that waited too long, or that cannot be read
 	Err      error // why parcels are left; nil where none is
+	Took     time.Duration
 }
 
 // Flush sends what waits to the targets, the oldest parcel of a delivery
 // first. Where one fails, the later ones of the same delivery wait behind it;
-// other deliveries go on. What is for no target any more is dropped.
+// other deliveries go on, all at once. What is for no target any more is
+// dropped. The outcomes are sorted by delivery.
 func (o Outbox) Flush(ctx context.Context, targets map[string]Target, now func() time.Time) ([]Outcome, error) {
 	names, err := o.counted()
 	if err != nil {
 		return nil, err
 	}
-	var order []string
 	by := map[string][]string{}
 	for _, name := range names {
 		d := strings.TrimSuffix(path.Base(name), ".json")
-		if by[d] == nil {
-			order = append(order, d)
-		}
 		by[d] = append(by[d], name)
 	}
-	var out []Outcome
-	for _, d := range order {
-		out = append(out, o.flush(ctx, d, by[d], targets[d], now))
+	order := slices.Sorted(maps.Keys(by))
+	out := make([]Outcome, len(order))
+	var wg sync.WaitGroup
+	for i, d := range order {
+		wg.Go(func() {
+			begin := now()
+			out[i] = o.flush(ctx, d, by[d], targets[d], now)
+			out[i].Took = now().Sub(begin)
+		})
 	}
+	wg.Wait()
 	return out, ctx.Err()
 }
 

@@ -11,10 +11,17 @@ type Secret string
 
 const hiddenSecret = "(secret)"
 
-func (Secret) String() string               { return hiddenSecret }
-func (Secret) GoString() string             { return hiddenSecret }
+// String implements fmt.Stringer.
+func (Secret) String() string { return hiddenSecret }
+
+// GoString implements fmt.GoStringer.
+func (Secret) GoString() string { return hiddenSecret }
+
+// MarshalText implements encoding.TextMarshaler, which JSON uses too.
 func (Secret) MarshalText() ([]byte, error) { return []byte(hiddenSecret), nil }
-func (Secret) LogValue() slog.Value         { return slog.StringValue(hiddenSecret) }
+
+// LogValue implements slog.LogValuer.
+func (Secret) LogValue() slog.Value { return slog.StringValue(hiddenSecret) }
 
 // scrub takes secrets out of an error's text, as of one that repeats an
 // address or what a server answered. What it wraps is lost with them.

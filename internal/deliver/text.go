@@ -27,6 +27,8 @@ func (m *Message) headline() string {
 	}
 	parts := []string{"nothing new"}
 	switch n := len(m.New); {
+	case m.AsOf.IsZero():
+		return "the run failed"
 	case n > 0 && m.Since == nil:
 		parts[0] = fmt.Sprintf("%s (%s)", plural(n, "finding"), fresh)
 	case n > 0:
@@ -69,6 +71,9 @@ func (m *Message) lines(safe func(string) string, strong string) string {
 	m.writeItems(&b, show, strong)
 	for _, f := range m.Failed {
 		fmt.Fprintf(&b, "\nFailed: %s\n", show(short(f, 300)))
+	}
+	if m.AsOf.IsZero() {
+		return b.String()
 	}
 	fmt.Fprintf(&b, "\nOpen now: %s, as of %s.", m.Counts, m.AsOf.UTC().Format("2006-01-02 15:04 UTC"))
 	if m.Since != nil {

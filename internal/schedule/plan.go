@@ -46,15 +46,18 @@ func Parse(text, zone string) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if strings.Contains(text, "=") { // the library panics on TZ=0
+		return nil, fmt.Errorf("%q is no schedule", text)
+	}
 	if strings.HasPrefix(text, "@every") {
 		return nil, errors.New("@every has no hours of the day; write five fields, as 0 */6 * * *")
 	}
 	s, err := cron.ParseStandard(text)
 	if err != nil {
-		return nil, fmt.Errorf("%q is no schedule: %w", text, err)
+		return nil, fmt.Errorf("%q is no schedule: %w%s", text, err, sunday(text))
 	}
 	spec, ok := s.(*cron.SpecSchedule)
-	if !ok {
+	if !ok || spec.Minute == 0 || spec.Hour == 0 || spec.Dom == 0 || spec.Month == 0 || spec.Dow == 0 {
 		return nil, fmt.Errorf("%q is no schedule of five fields", text)
 	}
 	spec.Location = time.Local // of the time that Next is given
@@ -93,6 +96,14 @@ func location(zone string) (*time.Location, error) {
 		return nil, fmt.Errorf("no time zone %q; write a name as Europe/Berlin or UTC", zone)
 	}
 	return loc, nil
+}
+
+// sunday helps those who know it as 7.
+func sunday(text string) string {
+	if fields := strings.Fields(text); len(fields) == 5 && strings.Contains(fields[4], "7") {
+		return "; Sunday is 0"
+	}
+	return ""
 }
 
 func hourly(text string) bool {

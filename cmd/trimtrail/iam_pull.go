@@ -22,6 +22,7 @@ type iamPull struct {
 	lake, format          string
 	orgRole, lastAccessed string
 	accessKeys            bool
+	permissionSets        bool
 	parts                 []string
 	pull                  pull.Options
 }
@@ -35,7 +36,8 @@ func iamPullCmd(io streams) *cobra.Command {
 it in the lake as one snapshot: users, roles, groups and policies, the
 credential report, account summary, password policy, virtual MFA devices,
 trails, and, from the management account or a delegated administrator, the
-organisation with its SCPs and RCPs.
+organisation with its SCPs and RCPs, and with --permission-sets those of IAM
+Identity Center.
 
 With --org-role a role of that name is assumed in each active account of the
 organisation; --role-arn-pattern says its whole ARN, with {account} for the
@@ -68,6 +70,8 @@ func (o *iamPull) register(cmd *cobra.Command) {
 	f.StringSliceVar(&o.parts, "parts", nil, "ask for these only: "+strings.Join(pull.DefaultParts(), ", "))
 	f.StringVar(&o.lastAccessed, "last-accessed", "", "ask for each principal's last-accessed details too: service or action")
 	f.BoolVar(&o.accessKeys, "access-keys", false, "ask for the ids of access keys too, one call a user")
+	f.BoolVar(&o.permissionSets, "permission-sets", false, "ask IAM Identity Center for its permission sets and assignments too")
+	f.StringVar(&o.pull.IdentityCenterRegion, "identity-center-region", "", "region of the Identity Center instance, where it is another")
 	f.IntVar(&o.pull.Workers, "workers", 4, "accounts asked at once")
 }
 
@@ -84,6 +88,10 @@ func (o *iamPull) check() error {
 		return usage(fmt.Errorf("--endpoint-url %q is no URL", o.pull.EndpointURL), "write it as https://host:port")
 	case o.pull.Region != "" && !regionForm.MatchString(o.pull.Region):
 		return usage(fmt.Errorf("--region %q is none", o.pull.Region), "write it as eu-west-1")
+	case o.pull.IdentityCenterRegion != "" && !regionForm.MatchString(o.pull.IdentityCenterRegion):
+		return usage(fmt.Errorf("--identity-center-region %q is none", o.pull.IdentityCenterRegion), "write it as eu-west-1")
+	case o.pull.IdentityCenterRegion != "" && !o.permissionSets:
+		return usage(errors.New("--identity-center-region says where permission sets are"), "add --permission-sets")
 	case o.pull.Workers < 1 || o.pull.Workers > 64:
 		return usage(fmt.Errorf("--workers %d is not between 1 and 64", o.pull.Workers), "leave it out for 4")
 	case !slices.Contains([]string{"", "service", "action"}, o.lastAccessed):
@@ -127,6 +135,9 @@ func (o *iamPull) checkParts() error {
 	}
 	if o.accessKeys {
 		o.pull.Parts = append(o.pull.Parts, "access_keys")
+	}
+	if o.permissionSets {
+		o.pull.Parts = append(o.pull.Parts, "permission_sets")
 	}
 	if o.lastAccessed != "" {
 		o.pull.Parts, o.pull.ActionLevel = append(o.pull.Parts, "last_accessed"), o.lastAccessed == "action"

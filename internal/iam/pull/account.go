@@ -75,6 +75,7 @@ func (s *session) parts(o Options, states iam.States) []part {
 		{"last_accessed", func(ctx context.Context, d *documents) error { return s.lastAccessed(ctx, d, own, o.ActionLevel) }},
 		{"trails", s.askTrails},
 		{"organization", s.organization},
+		{"permission_sets", s.permissionSets},
 		{"report", s.report},
 	}
 }

@@ -2,6 +2,7 @@ package pull
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -162,8 +163,10 @@ func (s *session) policy(ctx context.Context, d *documents, id string) error {
 // the organisation, whose tree and policies are taken along.
 func (s *session) accounts(ctx context.Context, o Options, r *Result, now time.Time) ([]string, error) {
 	org := o
-	org.Parts = []string{"organization"}
-	if o.wants("organization") || o.Accounts == nil {
+	org.Parts = slices.DeleteFunc(slices.Clone(central), func(part string) bool {
+		return !o.wants(part) && (part != "organization" || o.Accounts != nil)
+	})
+	if len(org.Parts) > 0 {
 		a := s.run(ctx, org, now)
 		if err := r.take(a); err != nil {
 			return nil, err

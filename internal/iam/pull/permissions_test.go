@@ -53,12 +53,20 @@ type recorder struct {
 func (r *recorder) into(cfg aws.Config) aws.Config {
 	note := middleware.InitializeMiddlewareFunc("recorder", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
 		r.mu.Lock()
-		r.calls = append(r.calls, strings.ToLower(awsmiddleware.GetServiceID(ctx))+":"+awsmiddleware.GetOperationName(ctx))
+		r.calls = append(r.calls, prefix(awsmiddleware.GetServiceID(ctx))+":"+awsmiddleware.GetOperationName(ctx))
 		r.mu.Unlock()
 		return next.HandleInitialize(ctx, in)
 	})
 	cfg.APIOptions = append(cfg.APIOptions, func(stack *middleware.Stack) error { return stack.Initialize.Add(note, middleware.After) })
 	return cfg
+}
+
+// prefix is the service's in IAM.
+func prefix(serviceID string) string {
+	if serviceID == "SSO Admin" {
+		return "sso"
+	}
+	return strings.ToLower(serviceID)
 }
 
 // actions are the distinct calls that need a permission, sorted.
@@ -104,7 +112,7 @@ func TestPermissionsPage(t *testing.T) {
 		page, got []string
 	}{
 		{"a run by default, in the management account", without(union("account", "organization"), "sts:AssumeRole"), made(t, func(*Options) {})},
-		{"a run that asks for all", without(union("account", "organization", "more"), "sts:AssumeRole"), made(t, func(o *Options) { o.Parts = iam.AllParts() })},
+		{"a run that asks for all", without(union("account", "organization", "more", "identitycenter"), "sts:AssumeRole"), made(t, func(o *Options) { o.Parts = iam.AllParts() })},
 		{"a run through a role", union("account", "organization"), made(t, func(o *Options) { o.RoleARN = "arn:aws:iam::{account}:role/audit" })},
 		{"ingest", without(union("ingest"), "kms:Decrypt"), bucketActions()}, // which S3 calls for the reader
 	} {

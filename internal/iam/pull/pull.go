@@ -24,7 +24,7 @@ import (
 )
 
 // Options say what to ask, and how. The zero value asks the account of the
-// credentials for everything but last-accessed details.
+// credentials for the default parts.
 type Options struct {
 	Profile     string // of the AWS configuration files
 	Region      string // where to begin to look for trails; us-east-1 where nothing names one
@@ -32,6 +32,8 @@ type Options struct {
 
 	// Parts to ask for, by the names of iam.AllParts; nil: the default ones.
 	Parts []string
+	// IdentityCenterRegion is where Identity Center's instance is; Region where empty.
+	IdentityCenterRegion string
 	// ActionLevel asks last-accessed details for actions too, where IAM tracks them.
 	ActionLevel bool
 
@@ -110,8 +112,7 @@ func Run(ctx context.Context, cfg aws.Config, o Options, now time.Time) (*Result
 	if err != nil {
 		return r.finish(), err
 	}
-	// The organisation is asked for once, by the caller itself.
-	o.Parts = without(o, "organization")
+	o.Parts = without(o, central)
 	work := func(ctx context.Context, account string) (answers, error) {
 		return home.as(account, o).run(ctx, o, now), nil
 	}
@@ -119,11 +120,14 @@ func Run(ctx context.Context, cfg aws.Config, o Options, now time.Time) (*Result
 	return r.finish(), err
 }
 
-// without are the parts to ask for but one.
-func without(o Options, part string) []string {
+// central are the parts of the organisation as a whole, asked for once, by the caller itself.
+var central = []string{"organization", "permission_sets"}
+
+// without are the parts to ask for but some.
+func without(o Options, parts []string) []string {
 	out := []string{}
 	for _, p := range iam.AllParts() {
-		if p != part && o.wants(p) {
+		if !slices.Contains(parts, p) && o.wants(p) {
 			out = append(out, p)
 		}
 	}

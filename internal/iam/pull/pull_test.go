@@ -25,8 +25,7 @@ func TestPullWholeAccount(t *testing.T) {
 		t.Fatalf("asked %v, missing %q", r.Asked, missing(r))
 	}
 	state := r.States[home]
-	want := slices.DeleteFunc(iam.AllParts(), func(p string) bool { return p == "permission_sets" })
-	if got := state.Parts(); !slices.Equal(got, want) {
+	if got := state.Parts(); !slices.Equal(got, iam.AllParts()) {
 		t.Errorf("parts are %v", got)
 	}
 	if len(state.Users) != 2 || len(state.Roles) != 1 || state.Roles[0].LastUsed == nil || state.Users[0].Inline[0].Document == nil || len(state.Report) != 3 {

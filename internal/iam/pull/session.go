@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	awsiam "github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 )
@@ -72,6 +73,7 @@ type session struct {
 	iam    *awsiam.Client
 	trails *cloudtrail.Client
 	org    *organizations.Client
+	sso    *ssoadmin.Client
 
 	pause, patience time.Duration
 	progress        func(account, part string)
@@ -84,8 +86,11 @@ func newSession(cfg aws.Config, o Options) *session {
 	if o.EndpointURL != "" {
 		cfg.BaseEndpoint = aws.String(o.EndpointURL)
 	}
+	center := cfg.Copy()
+	center.Region = cmp.Or(o.IdentityCenterRegion, cfg.Region)
 	s := &session{
 		cfg: cfg, sts: sts.NewFromConfig(cfg), iam: awsiam.NewFromConfig(cfg), trails: cloudtrail.NewFromConfig(cfg), org: organizations.NewFromConfig(cfg),
+		sso:   ssoadmin.NewFromConfig(center),
 		pause: cmp.Or(o.Pause, 2*time.Second), patience: cmp.Or(o.Patience, 5*time.Minute), progress: o.Progress,
 	}
 	if s.progress == nil {

@@ -39,7 +39,7 @@ type answer struct {
 }
 
 // stub speaks AWS's protocols: Query with XML for IAM and STS, JSON 1.1 for
-// CloudTrail and Organizations.
+// CloudTrail, Organizations and Identity Center.
 type stub struct {
 	*httptest.Server
 	mu      sync.Mutex
@@ -107,6 +107,10 @@ func read(r *http.Request) call {
 		service, op := "organizations", target[strings.LastIndex(target, ".")+1:]
 		if strings.Contains(target, "CloudTrail") {
 			service = "cloudtrail"
+			c.params["region"] = scope[2]
+		}
+		if strings.HasPrefix(target, "SWBExternalService.") {
+			service = "sso"
 			c.params["region"] = scope[2]
 		}
 		c.name = service + ":" + op

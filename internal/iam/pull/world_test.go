@@ -23,6 +23,7 @@ func (s *stub) whole() {
 	s.accessed()
 	s.trail()
 	s.organization()
+	s.identityCenter()
 }
 
 func detailsPage(account, marker string) answer {

@@ -14,7 +14,9 @@ type Policies struct {
 	AsOf     time.Time      `json:"as_of"`
 	Window   analyze.Window `json:"window"`
 	Policies []Proposal     `json:"policies"` // sorted by principal
-	Warnings []string       `json:"warnings"`
+	// Shared are proposals for what several principals have in common.
+	Shared   []Shared `json:"shared"`
+	Warnings []string `json:"warnings"`
 }
 
 // Proposal is the right-sized policy of one principal.

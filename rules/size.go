@@ -75,6 +75,7 @@ func SizeAll(f *analyze.Facts, states map[string]*iam.State, cat *catalog.Catalo
 		}
 	}
 	out.Policies = append(out.Policies, z.sizeEach(subjects)...)
+	out.Shared = z.sharedAll()
 	if o.Only == nil {
 		out.Warnings = append(out.Warnings, forecastNotes(z.forecasts)...)
 	}

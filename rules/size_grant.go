@@ -16,6 +16,7 @@ type heldDoc struct {
 	editable bool
 	group    string // that it comes through, or empty
 	managed  bool   // counts against the limit of managed policies
+	arn      string // of a managed policy, also where it comes through a group
 }
 
 // grant is one Allow statement of a principal's policies.
@@ -40,7 +41,7 @@ type grant struct {
 func heldDocs(h *iam.Holder, attached map[string]int) []heldDoc {
 	var out []heldDoc
 	for _, p := range h.Policies {
-		d := heldDoc{ref: PolicyRef{Name: p.Name, Source: p.Source, Document: p.Document}, doc: p.Document, managed: p.ARN != ""}
+		d := heldDoc{ref: PolicyRef{Name: p.Name, Source: p.Source, Document: p.Document}, doc: p.Document, managed: p.ARN != "", arn: p.ARN}
 		d.group, _ = strings.CutPrefix(p.Source, "group:")
 		if d.group == p.Source {
 			d.group = ""

@@ -26,6 +26,13 @@ type useRow struct {
 	Last      time.Time
 	Event     string
 	Days      []time.Time // sorted, distinct
+	counts    []dayCount  // of a guardrail's rows alone
+}
+
+// dayCount is how many calls a day had.
+type dayCount struct {
+	day   time.Time
+	count int64
 }
 
 // useOf folds the rows of a window that passed authorisation, sorted by

@@ -188,7 +188,7 @@ func (z *sizer) together(c *common) bool {
 	c.begin()
 	whole := func(m *sharer) *needed { return m.plan }
 	next := z.union(c, c.members, whole)
-	if !next.changed() {
+	if !next.changed() || len(c.shared.Needs) == 0 && len(c.shared.Undecided) > 0 {
 		return false
 	}
 	c.fill(z, next)
@@ -355,6 +355,9 @@ func (c *common) fill(z *sizer, next *unionPlan) {
 func (c *common) place(k *packer, i int, next *iam.Document) {
 	old, s := &c.docs[i], &c.shared
 	switch {
+	case next == nil && len(s.Undecided) > 0:
+		s.Proposed = append(s.Proposed, old.ref)
+		return
 	case next == nil:
 		k.notes = append(k.notes, "nobody uses anything of "+old.ref.Source+": detach it from all")
 		return

@@ -31,7 +31,8 @@ func policyCmd(io streams) *cobra.Command {
 		Short: "Right-sized policies, with their evidence and their proof",
 		Long: `Proposes, for each principal, the smallest policies that still allow what it
 was seen to do: edited from its current ones where the IAM state is loaded.
-Nothing is applied. ARN is an ARN, user/NAME, role/NAME or a name.
+Nothing is applied. ARN is an ARN, user/NAME, role/NAME or a name; or that of a
+managed policy (policy/NAME), which is then sized for all who have it.
 
 --out writes a directory for a pull request: an index ranked by what each
 change takes away against how sure it is, a page with diff and proof for each
@@ -140,18 +141,50 @@ func nothingToWrite(io streams, p *rules.Policies, left []report.LeftOut) error 
 func (a *analysis) policies(names []string, o rules.SizeOptions) (*rules.Policies, error) {
 	o.Workers = runtime.GOMAXPROCS(0)
 	if len(names) > 0 {
-		arns, err := a.named(names)
-		if err != nil {
+		var err error
+		if o.Only, err = a.sizeable(names); err != nil {
 			return nil, err
 		}
-		o.Only = arns
 	}
 	p := rules.SizeAll(a.facts, a.states, a.catalog, o)
 	p.Heed(a.findings())
-	if len(names) > 0 && len(p.Policies) == 0 {
-		return nil, withHint(fmt.Errorf("%s: no policy to size", strings.Join(o.Only, ", ")), "only users and roles that AWS does not manage itself have one")
+	if len(names) > 0 && len(p.Policies)+len(p.Shared) == 0 {
+		return nil, withHint(fmt.Errorf("%s: no policy to size", strings.Join(o.Only, ", ")), "only users and roles that AWS does not manage itself have one, and managed policies that several have and of which less would do")
 	}
 	return p, nil
+}
+
+// sizeable are the ARNs of the named principals, managed policies and permission sets.
+func (a *analysis) sizeable(names []string) ([]string, error) {
+	var out, principals []string
+	for _, n := range names {
+		if policies := a.managedPolicies(n); len(policies) > 0 {
+			out = append(out, policies...)
+		} else {
+			principals = append(principals, n)
+		}
+	}
+	arns, err := a.named(principals)
+	return append(out, arns...), err
+}
+
+// managedPolicies are the ARNs of the managed policies and permission sets
+// that a name means: an ARN, or policy/NAME.
+func (a *analysis) managedPolicies(name string) []string {
+	found := map[string]bool{}
+	for _, s := range a.states {
+		for i := range s.Policies {
+			if p := &s.Policies[i]; p.ARN == name || "policy/"+p.Name == name {
+				found[p.ARN] = true
+			}
+		}
+		for i := range s.PermissionSets {
+			if p := &s.PermissionSets[i]; p.ARN == name {
+				found[p.ARN] = true
+			}
+		}
+	}
+	return sortedSet(found)
 }
 
 func (f *policyFlags) print(io streams, p *rules.Policies) error {
@@ -168,6 +201,14 @@ func (f *policyFlags) print(io streams, p *rules.Policies) error {
 			fmt.Fprintln(io.out)
 		}
 		if err := report.PolicyDiff(io.out, &p.Policies[i], o); err != nil {
+			return err
+		}
+	}
+	for i := range p.Shared {
+		if i+len(p.Policies) > 0 {
+			fmt.Fprintln(io.out)
+		}
+		if err := report.SharedDiff(io.out, &p.Shared[i], o); err != nil {
 			return err
 		}
 	}

@@ -115,6 +115,7 @@ func PolicyTable(w io.Writer, p *rules.Policies, o TableOptions) error {
 	if shown < len(ps) {
 		t.line("  ", t.paint(dim, "… "+count(len(ps)-shown, "more proposal")+", not shown"))
 	}
+	t.shared(c.Shared)
 	t.policyNotes(&c, ps)
 	return t.flush(w)
 }
@@ -152,9 +153,6 @@ func policyHeadline(p *rules.Policies) string {
 }
 
 func (t *text) policyRow(p *rules.Proposal, name string, width int) {
-	if t.o.Width > 0 && !t.o.Wide {
-		name = cut(name, width)
-	}
 	body := sizeText(p) + " · " + replay(&p.Backtest)
 	switch {
 	case draft(p):
@@ -165,12 +163,7 @@ func (t *text) policyRow(p *rules.Proposal, name string, width int) {
 	if len(p.Warnings) > 0 && (tooEarly(p) || t.o.Wide) {
 		body += " · " + p.Warnings[0]
 	}
-	verdict := t.verdict(p.Confidence) + strings.Repeat(" ", max(0, 9-len(p.Confidence)))
-	lines := wrap(body, t.room(15+width))
-	t.line("  ", verdict, "  ", pad(name, width), "  ", lines[0])
-	for _, l := range lines[1:] {
-		t.line(strings.Repeat(" ", 15+width), l)
-	}
+	t.stamped(p.Confidence, name, width, body)
 }
 
 // replay is a backtest in a few words.

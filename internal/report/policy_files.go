@@ -25,11 +25,14 @@ var PolicyFormats = []string{"json", "terraform", "cloudformation", "cli"}
 func PolicyFiles(p *rules.Policies, format string, o PlanOptions) (files []PolicyFile, plans []PolicyPlan, left []LeftOut) {
 	plans, left = PolicyPlans(p, o)
 	f := &policyFiles{accounts: map[string]bool{}}
-	f.add("README.md", false, func(w io.Writer) error { return PolicyIndex(w, p, format, plans, left) })
 	for i := range plans {
 		f.plan(&plans[i], format)
 	}
-	return f.files, plans, left
+	pages := f.shared(p, format, o)
+	body := f.files
+	f.files = nil
+	f.add("README.md", false, func(w io.Writer) error { return PolicyIndex(w, p, format, plans, left, pages...) })
+	return append(f.files, body...), plans, left
 }
 
 type policyFiles struct {
@@ -86,12 +89,13 @@ func (f *policyFiles) documents(n *PolicyPlan, base string) {
 func (f *policyFiles) code(n *PolicyPlan, base, format string) {
 	switch format {
 	case "terraform":
-		if !f.accounts[n.AccountID] {
-			f.accounts[n.AccountID] = true
-			f.add(path.Join(n.AccountID, "provider.tf"), false, func(w io.Writer) error { return TerraformAccount(w, n.AccountID) })
+		dir := path.Join(n.AccountID, n.dir)
+		if !f.accounts[dir] {
+			f.accounts[dir] = true
+			f.add(path.Join(dir, "provider.tf"), false, func(w io.Writer) error { return TerraformAccount(w, n.AccountID) })
 		}
 		f.add(base+".tf", false, n.Terraform)
-		f.add(path.Join(n.AccountID, "rollback", n.Base()+".tf"), false, n.TerraformBefore)
+		f.add(path.Join(dir, "rollback", path.Base(base)+".tf"), false, n.TerraformBefore)
 	case "cli":
 		one := []PolicyPlan{*n}
 		f.add(base+".sh", true, func(w io.Writer) error { return PolicyScript(w, one) })

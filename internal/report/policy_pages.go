@@ -41,8 +41,9 @@ func PolicyPage(w io.Writer, n *PolicyPlan, files []string) error {
 
 // PolicyIndex writes the index of a directory of pages: each plan with what it
 // takes away and how sure that is, the best first; what was left out; and how
-// policies of the format, one of PolicyFormats, are applied.
-func PolicyIndex(w io.Writer, p *rules.Policies, format string, plans []PolicyPlan, left []LeftOut) error {
+// policies of the format, one of PolicyFormats, are applied. Shared are the
+// pages of what several principals have in common.
+func PolicyIndex(w io.Writer, p *rules.Policies, format string, plans []PolicyPlan, left []LeftOut, shared ...string) error {
 	m := &pages{}
 	m.line("# Right-sized policies")
 	m.line()
@@ -60,6 +61,7 @@ func PolicyIndex(w io.Writer, p *rules.Policies, format string, plans []PolicyPl
 			strings.ToUpper(q.Confidence), scoreText(&q), markdown(sizeText(&q)), replay(&q.Backtest), fmt.Sprintf("%.1f", gain(&q)))
 	}
 	m.leftOut(left)
+	m.sharedIndex(p, shared)
 	for _, warning := range p.Warnings {
 		m.line()
 		m.line("> ", markdown(clean(warning)))

@@ -16,7 +16,7 @@ import (
 // current policies to the proposed ones. Steps are in an order in which
 // nothing is missing in between: what is new comes before what goes.
 type PolicyPlan struct {
-	// Kind is role or user, Name the name without its path.
+	// Kind is role or user, or policy where it is one that several have; Name the name without its path.
 	Kind, Name, AccountID string
 	Proposal              *rules.Proposal
 	Window                analyze.Window
@@ -27,6 +27,8 @@ type PolicyPlan struct {
 	// may be attached, so that old ones are detached first.
 	Crowded bool
 
+	// dir is the folder of its files below its account's; empty: none.
+	dir       string
 	partition string
 	// attached and inline are what the principal has afterwards.
 	attached, inline []string

@@ -8,8 +8,10 @@ import "strings"
 func (r *request) gateway() []Use {
 	best, missing := route{}, -1
 	for _, binding := range r.c.service("apigateway").routes[r.plan.op] {
-		// REST and HTTP APIs share names; the request fits one of them better.
-		if n := r.unfilled(binding.path); missing < 0 || n < missing {
+		// REST and HTTP APIs share names; the request fits one of them better. Tags
+		// fit both: what is tagged decides.
+		n := r.unfilled(binding.path)
+		if missing < 0 || n < missing || n == missing && r.ofHTTPAPI() == strings.HasPrefix(binding.path, "/v2/") {
 			best, missing = binding, n
 		}
 	}
@@ -21,6 +23,11 @@ func (r *request) gateway() []Use {
 	}
 	arn := "arn:" + r.partition() + ":apigateway:" + r.e.AWSRegion + "::" + r.path(best.path)
 	return r.use("apigateway:"+best.verb, ViaRule, arn)
+}
+
+// ofHTTPAPI tells that the request names an HTTP or WebSocket API by its ARN.
+func (r *request) ofHTTPAPI() bool {
+	return strings.Contains(r.params.top("resourceArn"), "::/apis/")
 }
 
 // unfilled counts the placeholders of path that the request does not fill.

@@ -60,8 +60,18 @@ func (c *Catalog) actionsFor(prefix, op string, own *action) ([]*action, Via) {
 			return []*action{a}, ViaRule
 		}
 	}
+	for _, other := range shared[prefix] {
+		if s := c.service(other); s != nil && s.byName[op] != nil {
+			return []*action{s.byName[op]}, ViaName
+		}
+	}
 	return nil, ""
 }
+
+// shared are other services whose calls come under a service's event source.
+// A denied call has no request to tell them by: a name that the source's own service
+// does not have is theirs.
+var shared = map[string][]string{"autoscaling": {"application-autoscaling", "autoscaling-plans"}}
 
 // needsNone reports whether the event needs no IAM permission: AWS's own
 // events, insights, sign-in, and calls that every caller may make.
@@ -78,6 +88,8 @@ func needsNone(e *event.Event) bool {
 		return overlaid("signin", strings.ToLower(e.EventName)) == nil
 	case "sts.amazonaws.com":
 		return e.EventName == "GetCallerIdentity"
+	case "s3.amazonaws.com":
+		return e.EventName == "PreflightRequest" // CORS decides it
 	case "sso.amazonaws.com", "portal.sso.amazonaws.com", "sso-oauth.amazonaws.com":
 		return portalCalls[e.EventName]
 	}

@@ -29,6 +29,8 @@ func TestRules(t *testing.T) {
 		// Shared sources.
 		{"autoscaling", "PutScalingPolicy", `{"autoScalingGroupName":"g"}`, "autoscaling:PutScalingPolicy"},
 		{"autoscaling", "PutScalingPolicy", `{"serviceNamespace":"ecs"}`, "application-autoscaling:PutScalingPolicy"},
+		{"autoscaling", "DescribeScalableTargets", ``, "application-autoscaling:DescribeScalableTargets"},
+		{"autoscaling", "DescribeScalingPlans", ``, "autoscaling-plans:DescribeScalingPlans"},
 		{"ssm", "OpenControlChannel", ``, "ssmmessages:OpenControlChannel"},
 		// Directory buckets: a session stands for all object calls.
 		{"s3express", "PutObject", `{"bucketName":"b--use1-az4--x-s3","key":"k","x-amz-acl":"private"}`, "s3express:CreateSession"},
@@ -65,8 +67,11 @@ func TestRules(t *testing.T) {
 		{"dynamodb", "TransactWriteItems", `{"transactItems":[{"put":{"tableName":"t"}},{"delete":{"tableName":"u"}}]}`, "dynamodb:DeleteItem dynamodb:PutItem"},
 		{"dynamodb", "ExecuteStatement", `{"statement":"SELECT * FROM \"t\" WHERE id=1"}`, "dynamodb:PartiQLSelect"},
 		{"dynamodb", "BatchExecuteStatement", `{"statements":[{"statement":"INSERT INTO t VALUE {}"},{"statement":"update t set a=1"}]}`, "dynamodb:PartiQLInsert dynamodb:PartiQLUpdate"},
+		{"apigateway", "TagResource", `{"resourceArn":"arn:aws:apigateway:us-east-1::/restapis/a"}`, "apigateway:PUT"},
+		{"apigateway", "TagResource", `{"resourceArn":"arn:aws:apigateway:us-east-1::/apis/a"}`, "apigateway:POST"},
 		// Needs none.
 		{"sts", "GetCallerIdentity", ``, ""},
+		{"s3", "PreflightRequest", `{"bucketName":"b","key":"k"}`, ""},
 		{"signin", "ConsoleLogin", ``, ""},
 	} {
 		e := call(c.source, c.event, c.request)

@@ -11,8 +11,14 @@ import (
 	"github.com/trimtrail/trimtrail/rules"
 )
 
-// version is the module's version as Go recorded it in the binary.
+// release is the version of a release build; the linker sets it (-X main.release=v0.1.0).
+var release string
+
+// version is that of the release, or else the module's as Go recorded it in the binary.
 func version() string {
+	if release != "" {
+		return release
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" {
 		return "devel"

@@ -21,5 +21,6 @@ func commands(io streams) []*cobra.Command {
 		lakeCmd(io),
 		rulesCmd(io),
 		versionCmd(io),
+		manualCmd(),
 	}
 }

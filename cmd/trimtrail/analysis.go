@@ -75,7 +75,7 @@ func (f *analysisFlags) analyse(ctx context.Context) (*analysis, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := openLake(f.lake)
+	l, err := openLake(ctx, f.lake)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,6 @@ import (
 
 	"github.com/trimtrail/trimtrail/internal/catalog"
 	"github.com/trimtrail/trimtrail/internal/iam"
-	"github.com/trimtrail/trimtrail/internal/lake"
 )
 
 // can are the flags of `trimtrail can`.
@@ -90,7 +89,11 @@ func (o *can) run(ctx context.Context) error {
 // states reads what --iam names: one lake, or files and directories.
 func (o *can) states(ctx context.Context) (iam.States, error) {
 	if len(o.iam) == 1 {
-		if l, err := lake.Open(o.iam[0]); err == nil {
+		l, err := lakeAt(ctx, o.iam[0])
+		if inBucket(o.iam[0]) && err != nil {
+			return nil, lakeHint(err)
+		}
+		if err == nil {
 			states, err := loadStates(ctx, l)
 			if err == nil && len(states) == 0 {
 				err = withHint(fmt.Errorf("%s holds no IAM state", o.iam[0]), "trimtrail iam load FILE… --lake "+o.iam[0])

@@ -134,7 +134,7 @@ func (d *demo) ingest(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w, err := openWriter(d.path("lake"), lake.WriterOptions{})
+	w, err := openWriter(ctx, d.path("lake"), lake.WriterOptions{})
 	if err != nil {
 		return lakeHint(err)
 	}
@@ -144,7 +144,7 @@ func (d *demo) ingest(ctx context.Context) error {
 	if err := errors.Join(err, w.Close()); err != nil {
 		return err
 	}
-	l, err := openLake(d.path("lake"))
+	l, err := openLake(ctx, d.path("lake"))
 	if err != nil {
 		return err
 	}

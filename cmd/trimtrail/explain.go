@@ -87,7 +87,7 @@ func (a *analysis) about(what string) ([]rules.Finding, error) {
 
 // explainEvent shows every event with this id: one in each account that saw it.
 func explainEvent(ctx context.Context, io streams, f *analysisFlags, id string) error {
-	l, err := openLake(f.lake)
+	l, err := openLake(ctx, f.lake)
 	if err != nil {
 		return err
 	}

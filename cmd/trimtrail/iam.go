@@ -98,7 +98,7 @@ func (o *iamLoad) take(ctx context.Context, names []string, told time.Time) (*st
 		return nil, err
 	}
 	files.date(told)
-	l, err := newLakeAt(context.Background(), o.lake, lakeBucketOptions{})
+	l, err := newLakeAt(ctx, o.lake)
 	if err != nil {
 		return nil, err
 	}

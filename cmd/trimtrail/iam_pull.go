@@ -162,7 +162,7 @@ func (o *iamPull) take(ctx context.Context) (*pull.Result, []*iam.State, error) 
 	if err != nil {
 		return nil, nil, o.hinted(err)
 	}
-	l, err := newLakeAt(context.Background(), o.lake, lakeBucketOptions{})
+	l, err := newLakeAt(ctx, o.lake)
 	if err != nil {
 		return nil, nil, err
 	}

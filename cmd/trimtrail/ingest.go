@@ -69,7 +69,7 @@ func (f *ingestFlags) run(ctx context.Context, io streams, args []string) error 
 // take reads the sources into the lake. Where it ends early, the summary says
 // what was kept.
 func (f *ingestFlags) take(ctx context.Context, io streams, sources []ingest.Source) (ingest.Summary, time.Duration, error) {
-	w, err := openWriter(f.lake, lake.WriterOptions{Memory: f.memoryBytes / lakeShare})
+	w, err := openWriter(ctx, f.lake, lake.WriterOptions{Memory: f.memoryBytes / lakeShare})
 	if err != nil {
 		return ingest.Summary{}, 0, err
 	}
@@ -135,9 +135,19 @@ func (s lakeSink) Quarantine(o event.Object, reason string) error {
 	return s.Writer.Quarantine(lake.Quarantined{Object: o, Index: lake.WholeObject, Reason: reason})
 }
 
-// openWriter opens the lake, or makes it, to write.
-func openWriter(dir string, o lake.WriterOptions) (*lake.Writer, error) {
-	l, err := newLakeAt(context.Background(), dir, lakeBucketOptions{})
+// graced is a context with the values of ctx that ends so much later.
+func graced(ctx context.Context, grace time.Duration) context.Context {
+	late, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() {
+		time.AfterFunc(grace, func() { cancel(context.Cause(ctx)) })
+	})
+	return late
+}
+
+// openWriter opens the lake, or makes it, to write. Once ctx ends there is some
+// time left, so that what is complete is committed.
+func openWriter(ctx context.Context, dir string, o lake.WriterOptions) (*lake.Writer, error) {
+	l, err := newLakeAt(graced(ctx, time.Minute), dir)
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ type planDoc struct {
 
 // plan lists and tells.
 func (f *ingestFlags) plan(ctx context.Context, io streams, sources []ingest.Source) error {
-	c, done, err := f.planConfig(sources)
+	c, done, err := f.planConfig(ctx, sources)
 	if err != nil {
 		return f.hinted(ctx, err)
 	}
@@ -59,9 +59,9 @@ func (f *ingestFlags) plan(ctx context.Context, io streams, sources []ingest.Sou
 }
 
 // planConfig opens the lake, if there is one, to tell what is new.
-func (f *ingestFlags) planConfig(sources []ingest.Source) (ingest.Config, func() error, error) {
+func (f *ingestFlags) planConfig(ctx context.Context, sources []ingest.Source) (ingest.Config, func() error, error) {
 	c := ingest.Config{Sources: sources, Filter: f.filter, Shard: f.part}
-	l, err := lakeAt(context.Background(), f.lake, lakeBucketOptions{})
+	l, err := lakeAt(ctx, f.lake)
 	if no := (*lake.NotLakeError)(nil); errors.As(err, &no) {
 		return c, func() error { return nil }, nil
 	}

@@ -170,7 +170,7 @@ func TestIngestBadCalls(t *testing.T) {
 // later is not there twice.
 func TestIngestBesideAWriter(t *testing.T) {
 	dir, to := write(t, map[string]string{"a.json": trail("a", 2)}), filepath.Join(t.TempDir(), "lake")
-	w, err := openWriter(to, lake.WriterOptions{})
+	w, err := openWriter(t.Context(), to, lake.WriterOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,11 +13,11 @@ import (
 )
 
 // openLake opens the lake that --lake names, with a hint for each way to be wrong.
-func openLake(dir string) (*lake.Lake, error) {
+func openLake(ctx context.Context, dir string) (*lake.Lake, error) {
 	if dir == "" {
 		return nil, usage(errors.New("--lake is missing"), "name the directory that ingest wrote to, as  --lake lake")
 	}
-	l, err := lakeAt(context.Background(), dir, lakeBucketOptions{})
+	l, err := lakeAt(ctx, dir)
 	return l, lakeHint(err)
 }
 
@@ -64,11 +64,11 @@ func (f *lakeFlags) register(cmd *cobra.Command) {
 func (f *lakeFlags) check() error { return oneOf("--format", f.format, "table", "json") }
 
 // open checks the flags and opens the lake.
-func (f *lakeFlags) open() (*lake.Lake, error) {
+func (f *lakeFlags) open(ctx context.Context) (*lake.Lake, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	return openLake(f.lake)
+	return openLake(ctx, f.lake)
 }
 
 // oneOf is a usage error where value is none of those known.
@@ -85,8 +85,8 @@ func lakeStatusCmd(io streams) *cobra.Command {
 	f := &lakeFlags{}
 	cmd := &cobra.Command{
 		Use: "status", Short: "Say what a lake holds", Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			l, err := f.open()
+		RunE: func(c *cobra.Command, _ []string) error {
+			l, err := f.open(c.Context())
 			if err != nil {
 				return err
 			}
@@ -118,8 +118,8 @@ func lakeVerifyCmd(io streams) *cobra.Command {
 	f := &lakeFlags{}
 	cmd := &cobra.Command{
 		Use: "verify", Short: "Check the files of a lake against its log", Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			l, err := f.open()
+		RunE: func(c *cobra.Command, _ []string) error {
+			l, err := f.open(c.Context())
 			if err != nil {
 				return err
 			}

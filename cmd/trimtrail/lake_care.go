@@ -22,7 +22,7 @@ readers, and a run that is stopped loses nothing. Only a query by a plain glob,
 without the lake's log, may see rows twice in the moment in which files are
 replaced.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			l, err := f.open()
+			l, err := f.open(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -67,12 +67,12 @@ states stay.`,
 	return cmd
 }
 
-func (f *pruneFlags) run(_ context.Context, io streams, now time.Time) error {
+func (f *pruneFlags) run(ctx context.Context, io streams, now time.Time) error {
 	before, err := f.moment(now)
 	if err = errors.Join(f.check(), err); err != nil {
 		return err
 	}
-	l, err := openLake(f.lake)
+	l, err := openLake(ctx, f.lake)
 	if err != nil {
 		return err
 	}
@@ -124,7 +124,7 @@ func lakeDDLCmd(io streams) *cobra.Command {
 Trino, Spark and DuckDB, Python for Polars.`,
 		Example: `  trimtrail lake ddl --lake lake --engine duckdb
   trimtrail lake ddl --lake lake --engine athena --location s3://audit/lake`,
-		RunE: func(*cobra.Command, []string) error { return f.run(io) },
+		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context(), io) },
 	}
 	f.register(cmd)
 	engines := strings.Join(lake.Engines(), ", ")
@@ -134,14 +134,14 @@ Trino, Spark and DuckDB, Python for Polars.`,
 	return cmd
 }
 
-func (f *ddlFlags) run(io streams) error {
+func (f *ddlFlags) run(ctx context.Context, io streams) error {
 	if err := errors.Join(f.check(), oneOf("--engine", f.Engine, lake.Engines()...)); err != nil {
 		return err
 	}
 	if !identifier(f.Table) {
 		return usage(fmt.Errorf("--table %q is no name", f.Table), "letters, digits and _")
 	}
-	l, err := openLake(f.lake)
+	l, err := openLake(ctx, f.lake)
 	if err != nil {
 		return err
 	}

@@ -21,17 +21,19 @@ import (
 type lakeBucketOptions struct {
 	ingest.S3Options
 	s3store.Options
+	start string // region to ask for the bucket's own
 }
 
 // inBucket reports whether --lake names a bucket.
 func inBucket(dir string) bool { return strings.HasPrefix(dir, "s3://") }
 
-// lakeAt opens the lake in a directory or a bucket.
-func lakeAt(ctx context.Context, dir string, o lakeBucketOptions) (*lake.Lake, error) {
+// lakeAt opens the lake in a directory or a bucket, which is reached as the flags
+// of the command say that ctx is of.
+func lakeAt(ctx context.Context, dir string) (*lake.Lake, error) {
 	if !inBucket(dir) {
 		return lake.Open(dir)
 	}
-	b, err := lakeBucket(ctx, dir, o)
+	b, err := lakeBucket(ctx, dir, lakeOptions(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -39,11 +41,11 @@ func lakeAt(ctx context.Context, dir string, o lakeBucketOptions) (*lake.Lake, e
 }
 
 // newLakeAt is lakeAt that makes a lake where there is nothing.
-func newLakeAt(ctx context.Context, dir string, o lakeBucketOptions) (*lake.Lake, error) {
+func newLakeAt(ctx context.Context, dir string) (*lake.Lake, error) {
 	if !inBucket(dir) {
 		return lake.Create(dir)
 	}
-	b, err := lakeBucket(ctx, dir, o)
+	b, err := lakeBucket(ctx, dir, lakeOptions(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +75,7 @@ func lakeBucket(ctx context.Context, uri string, o lakeBucketOptions) (*s3store.
 
 // region is the one to start with.
 func (o lakeBucketOptions) region(configured string) string {
-	for _, r := range []string{o.Region, configured} {
+	for _, r := range []string{o.Region, o.start, configured} {
 		if r != "" {
 			return r
 		}

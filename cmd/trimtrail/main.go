@@ -27,6 +27,7 @@ type streams struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // the second signal ends the program at once
 	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
 	stop()
 	os.Exit(code)
@@ -52,6 +53,8 @@ func newRootCmd(io streams) *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usage(err, "see  "+c.CommandPath()+" --help")
 	})
+	root.PersistentPreRunE = readLakeFlags
 	root.AddCommand(commands(io)...)
+	withLakeFlags(root)
 	return root
 }

@@ -44,7 +44,7 @@ func (r *runner) lastDue() (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	l, err := newLakeAt(context.Background(), below(folderOf(r.flags.file), cfg.Run.Lake), lakeBucketOptions{})
+	l, err := newLakeAt(context.Background(), below(folderOf(r.flags.file), cfg.Run.Lake))
 	if err != nil {
 		return time.Time{}, lakeHint(err)
 	}

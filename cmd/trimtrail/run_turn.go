@@ -28,7 +28,7 @@ func (r *runner) turn(ctx context.Context, due *time.Time) (*runDoc, error) {
 		return nil, err
 	}
 	t := &turn{runner: r, cfg: cfg, folder: folderOf(r.flags.file)}
-	if t.lake, err = newLakeAt(context.Background(), below(t.folder, cfg.Run.Lake), lakeBucketOptions{}); err != nil {
+	if t.lake, err = newLakeAt(graced(ctx, time.Minute), below(t.folder, cfg.Run.Lake)); err != nil {
 		return nil, lakeHint(err)
 	}
 	lease, err := t.lock()

@@ -106,10 +106,15 @@ func (s *server) put(t *testing.T, bucket string, files map[string][]byte) {
 // user makes a user without rights.
 func (s *server) user(t *testing.T, key, secret string) {
 	t.Helper()
-	cmd := exec.Command(s.program, "admin", "--access", "AKIAROOTEXAMPLE", "--secret", "root-secret-of-a-test", "--endpoint-url", s.url,
-		"create-user", "--access", key, "--secret", secret, "--role", "user")
+	s.admin(t, "create-user", "--access", key, "--secret", secret, "--role", "user")
+}
+
+// admin runs a command of the server's administrator.
+func (s *server) admin(t *testing.T, args ...string) {
+	t.Helper()
+	cmd := exec.Command(s.program, append([]string{"admin", "--access", key, "--secret", secret, "--endpoint-url", s.url}, args...)...)
 	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("create user: %v\n%s", err, out)
+		t.Fatalf("%v: %v\n%s", args, err, out)
 	}
 }
 

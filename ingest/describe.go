@@ -41,7 +41,7 @@ var textKinds = []struct {
 	{regexp.MustCompile(`^BZh`), "bzip2 data"},
 	{regexp.MustCompile(`^(\xff\xfe|\xfe\xff)`), "text in UTF-16"},
 	{regexp.MustCompile(`^<`), "XML or HTML"},
-	{regexp.MustCompile(`^[^,\n]+(,[^,\n]*)+\r?\n`), "a CSV file without CloudTrail's columns"},
+	{regexp.MustCompile(`^[\w ."-]+(,[\w ."-]*){2,}\r?\n`), "a CSV file without CloudTrail's columns"},
 	{regexp.MustCompile(`^[[:print:]\s]+$`), "plain text"},
 }
 

@@ -10,6 +10,8 @@ type Batch struct {
 	Rejected []Rejected
 	// RawBytes is the size of the object after decompression.
 	RawBytes int64
+	// UTF8 says that all texts of the events are known to be valid UTF-8.
+	UTF8 bool
 }
 
 // Rejected is a record that could not become an event.

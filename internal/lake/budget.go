@@ -13,8 +13,9 @@ import (
 func (w *Writer) part(key partKey) *partition {
 	p, ok := w.parts[key]
 	if !ok {
-		p = &partition{key: key}
+		p = &partition{key: key, rows: rows{spare: &w.spare}}
 		w.parts[key] = p
+		w.near = nil
 	}
 	return p
 }
@@ -38,25 +39,35 @@ func (w *Writer) date(d day) string {
 // event, that grow with the archive.
 func (w *Writer) find(account string, d day, key event.Key) (own *partition, known bool, err error) {
 	w.clock++
-	own = w.part(partKey{account, w.date(d)})
-	near := [...]*partition{own, w.parts[partKey{account, w.date(d - 1)}], w.parts[partKey{account, w.date(d + 1)}]}
+	near := w.neighbours(account, d)
 	for _, p := range near { // all first: to load one may bring news for another
-		if p != nil {
-			if err := w.need(p); err != nil {
-				return nil, false, err
-			}
+		if err := w.need(p); err != nil {
+			return nil, false, err
 		}
 	}
 	for _, p := range near {
-		if p != nil {
-			_, ok := p.keys[key]
-			known = known || ok
-		}
+		known = known || p.keys.has(key)
 	}
 	if w.keys > w.opts.Keys {
 		w.evict()
 	}
-	return own, known, nil
+	return near[0], known, nil
+}
+
+// neighbours returns the partition of an account and day, and those of the days
+// beside it that there are. Most events are of the day of the one before.
+func (w *Writer) neighbours(account string, d day) []*partition {
+	if w.near != nil && w.nearDay == d && w.near[0].key.account == account {
+		return w.near
+	}
+	near := []*partition{w.part(partKey{account, w.date(d)})}
+	for _, beside := range [...]day{d - 1, d + 1} {
+		if p := w.parts[partKey{account, w.date(beside)}]; p != nil {
+			near = append(near, p)
+		}
+	}
+	w.near, w.nearDay = near, d
+	return near
 }
 
 // need has the keys of p loaded, and not evicted in this step.
@@ -75,7 +86,7 @@ func (w *Writer) need(p *partition) error {
 	if err != nil {
 		return err
 	}
-	w.keys += len(p.keys)
+	w.keys += p.keys.len()
 	w.loaded = append(w.loaded, p)
 	return nil
 }
@@ -88,11 +99,19 @@ func (w *Writer) evict() {
 	})
 	n := 0
 	for n < len(w.loaded) && w.loaded[n].used < w.clock && w.keys > w.opts.Keys*3/4 {
-		w.keys -= len(w.loaded[n].keys)
+		w.keys -= w.loaded[n].keys.len()
 		w.loaded[n].keys = nil
 		n++
 	}
 	w.loaded = slices.Delete(w.loaded, 0, n)
+}
+
+// Full reports whether the rows that wait for a commit take most of their
+// memory, or more than it: then a commit soon saves writing them twice.
+func (w *Writer) Full() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.spilled.size > 0 || w.held+w.texts.size > w.opts.Memory*3/4
 }
 
 // spill moves rows to disk, the largest partitions first, until half of the

@@ -18,7 +18,7 @@ func TestBudget(t *testing.T) {
 		var held int64
 		loaded, most, runs := 0, 0, 0
 		for _, p := range w.parts {
-			held, loaded, runs = held+p.rows.size, loaded+len(p.keys), runs+len(p.runs)
+			held, loaded, runs = held+p.rows.size, loaded+p.keys.len(), runs+len(p.runs)
 			most = max(most, int(p.pending))
 		}
 		if held != w.held || held > memory || loaded != w.keys || loaded > keys+3*most {

@@ -120,6 +120,9 @@ func (c *columns) addText(i int, r *cursor, t *interned) {
 		k.text(c.rows, r.take(n>>1))
 		return
 	}
+	if k.again(c.rows, n>>1) {
+		return
+	}
 	if v := t.text(i, n>>1); v != nil {
 		k.number(c.rows, int(n>>1), v)
 		return

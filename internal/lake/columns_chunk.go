@@ -141,6 +141,24 @@ func (c *chunk) text(row int, v []byte) {
 	c.value(v)
 }
 
+// again adds the interned text with this number if it can tell at a glance that
+// the dictionary has it, which is nearly always.
+func (c *chunk) again(row int, n uint64) bool {
+	if n >= uint64(len(c.numbers)) || row != c.at || c.full() {
+		return false
+	}
+	have := c.numbers[n]
+	if uint32(have>>32) != c.round || c.plain {
+		return false
+	}
+	c.at++
+	if c.maxDef > 0 {
+		c.defs = append(c.defs, c.maxDef)
+	}
+	c.indexes = append(c.indexes, int32(uint32(have)))
+	return true
+}
+
 // number adds v, an interned text with this number.
 func (c *chunk) number(row, n int, v []byte) {
 	c.begin(row)

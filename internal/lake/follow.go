@@ -130,8 +130,7 @@ func (w *Writer) sift(f *File) (dropped int64, err error) {
 			}
 		}
 		if own.keys != nil {
-			if _, ok := own.keys[key]; !ok {
-				own.keys[key] = struct{}{}
+			if own.keys.add(key) {
 				w.keys++
 			}
 		}

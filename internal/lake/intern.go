@@ -18,6 +18,7 @@ type interned struct {
 	columns [textCount]*dictionary // nil: not interned
 	size    int64                  // bytes held, about
 	limit   int64
+	checked bool // what comes is known to be UTF-8
 }
 
 // internedEntry is about what an entry takes beside its text.
@@ -53,7 +54,7 @@ func newInterned(limit int64) *interned {
 func (t *interned) append(b []byte, i int, s string) []byte {
 	d := t.columns[i]
 	if d == nil {
-		return appendText(b, s)
+		return t.appendText(b, s)
 	}
 	if d.last >= 0 && string(d.text(d.last)) == s {
 		return appendUvarint(b, uint64(d.last)<<1)
@@ -63,8 +64,8 @@ func (t *interned) append(b []byte, i int, s string) []byte {
 	n, hash, free := d.find(b[at:])
 	switch {
 	case n >= 0:
-	case t.size >= t.limit || !utf8.ValidString(s):
-		s = valid(s)
+	case t.size >= t.limit || !t.checked && !utf8.ValidString(s):
+		s = t.valid(s)
 		return append(appendUvarint(b[:at], uint64(len(s))<<1|1), s...)
 	default:
 		n = d.insert(b[at:], hash, free)
@@ -72,6 +73,14 @@ func (t *interned) append(b []byte, i int, s string) []byte {
 	}
 	d.last = n
 	return appendUvarint(b[:at], uint64(n)<<1)
+}
+
+// valid is valid of what is not known to be.
+func (t *interned) valid(s string) string {
+	if t.checked {
+		return s
+	}
+	return valid(s)
 }
 
 // text returns what append has numbered, nil where it has not.

@@ -23,7 +23,7 @@ type partition struct {
 	left map[event.Key]struct{}
 
 	// keys are those of all rows, committed and pending; nil while not loaded.
-	keys map[event.Key]struct{}
+	keys *keySet
 	used int64 // when the keys were last needed, in steps of the writer
 }
 
@@ -34,7 +34,7 @@ func (p *partition) spill(to *spillFile) error {
 		return err
 	}
 	p.runs, p.spilled = append(p.runs, r), to
-	p.rows = rows{}
+	p.rows.clear()
 	return nil
 }
 
@@ -116,13 +116,14 @@ func (p *partition) drop(name string) {
 
 // clear forgets the pending rows, which are committed now.
 func (p *partition) clear() {
-	p.rows, p.runs, p.pending, p.left = rows{}, nil, 0, nil
+	p.rows.clear()
+	p.runs, p.pending, p.left = nil, 0, nil
 }
 
 // load reads the keys of all the partition's rows.
 func (p *partition) load(l *Lake) error {
-	keys := make(map[event.Key]struct{}, p.pending)
-	add := func(id []byte) { keys[event.KeyOf(p.key.account, string(id))] = struct{}{} }
+	keys := newKeySet(int(p.pending))
+	add := func(id []byte) { keys.add(event.KeyOf(p.key.account, string(id))) }
 	for _, name := range p.files {
 		if err := l.eventIDs(name, add); err != nil {
 			return err

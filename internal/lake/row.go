@@ -91,7 +91,7 @@ func appendRow(b []byte, e *event.Event, t *interned) []byte {
 	b = binary.AppendUvarint(b, uint64(len(e.Resources)))
 	for i := range e.Resources {
 		r := &e.Resources[i]
-		b = appendText(appendText(appendText(b, r.ARN), r.AccountID), r.Type)
+		b = t.appendText(t.appendText(t.appendText(b, r.ARN), r.AccountID), r.Type)
 	}
 	return b
 }
@@ -106,8 +106,8 @@ func valid(s string) string {
 	return strings.ToValidUTF8(s, "\uFFFD")
 }
 
-func appendText(b []byte, s string) []byte {
-	s = valid(s)
+func (t *interned) appendText(b []byte, s string) []byte {
+	s = t.valid(s)
 	return append(appendUvarint(b, uint64(len(s))), s...)
 }
 

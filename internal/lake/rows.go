@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"io"
+	"math/bits"
 	"slices"
 
 	"github.com/trimtrail/trimtrail/internal/event"
@@ -11,7 +12,7 @@ import (
 
 const (
 	minChunk = 4 << 10
-	maxChunk = 256 << 10
+	maxChunk = minChunk << (chunkSizes - 1)
 )
 
 // rows are encoded rows in memory, in chunks that never move.
@@ -19,7 +20,54 @@ type rows struct {
 	chunks [][]byte
 	refs   []ref
 	size   int64 // bytes held, in chunks and refs
+	spare  *spare
 }
+
+// spare has the memory of rows that are done, for the next ones: chunks by
+// their size, from minChunk doubling to maxChunk. To ask for memory, and to
+// have it cleared, takes longer than to fill it.
+type spare struct {
+	chunks [chunkSizes][][]byte
+	refs   [][]ref
+	size   int64
+	limit  int64 // of size
+}
+
+// keep leaves a row's memory to others, if there is not too much of it.
+func (s *spare) keep(r *rows) {
+	for _, c := range r.chunks {
+		class := bits.Len(uint(cap(c)/minChunk)) - 1
+		if class < 0 || class >= chunkSizes || cap(c) != minChunk<<class || s.size >= s.limit {
+			continue
+		}
+		s.chunks[class] = append(s.chunks[class], c[:0])
+		s.size += int64(cap(c))
+	}
+	if n := int64(cap(r.refs)) * refSize; n > 0 && s.size < s.limit {
+		s.refs = append(s.refs, r.refs[:0])
+		s.size += n
+	}
+}
+
+// chunk returns memory of this class, nil where there is none.
+func (s *spare) chunk(class int) (c []byte) {
+	if n := len(s.chunks[class]) - 1; n >= 0 {
+		c, s.chunks[class] = s.chunks[class][n], s.chunks[class][:n]
+		s.size -= int64(cap(c))
+	}
+	return c
+}
+
+// places returns memory for refs, nil where there is none.
+func (s *spare) places() (f []ref) {
+	if n := len(s.refs) - 1; n >= 0 {
+		f, s.refs = s.refs[n], s.refs[:n]
+		s.size -= int64(cap(f)) * refSize
+	}
+	return f
+}
+
+const chunkSizes = 7
 
 // ref is a row's place.
 type ref struct {
@@ -38,6 +86,9 @@ func (r *rows) add(e *event.Event, t *interned, scratch []byte) []byte {
 		r.grow(len(scratch))
 		last++
 	}
+	if r.refs == nil {
+		r.refs = r.spare.places()
+	}
 	start := len(r.chunks[last])
 	r.chunks[last] = append(r.chunks[last], scratch...)
 	r.refs = append(r.refs, ref{rowTime(scratch), int32(last), int32(start), int32(start + len(scratch))})
@@ -48,10 +99,24 @@ func (r *rows) add(e *event.Event, t *interned, scratch []byte) []byte {
 // grow starts a chunk that holds at least need bytes: small at first, since
 // many partitions get few rows.
 func (r *rows) grow(need int) {
-	size := minChunk << min(len(r.chunks), 6)
-	size = max(min(size, maxChunk), need)
-	r.chunks = append(r.chunks, make([]byte, 0, size))
+	class := min(len(r.chunks), chunkSizes-1)
+	size := minChunk << class
+	if need > size {
+		r.chunks, r.size = append(r.chunks, make([]byte, 0, need)), r.size+int64(need)
+		return
+	}
 	r.size += int64(size)
+	c := r.spare.chunk(class)
+	if c == nil {
+		c = make([]byte, 0, size)
+	}
+	r.chunks = append(r.chunks, c)
+}
+
+// clear forgets the rows and leaves their memory to others.
+func (r *rows) clear() {
+	r.spare.keep(r)
+	r.chunks, r.refs, r.size = nil, nil, 0
 }
 
 func (r *rows) row(f ref) []byte { return r.chunks[f.chunk][f.start:f.end] }

@@ -20,9 +20,10 @@ type run struct{ offset, length int64 }
 // spillFile has the runs of all partitions of a writer, one after another: one
 // file, since to make one costs more than to write to it.
 type spillFile struct {
-	name string
-	file *os.File // nil until there is a run
-	size int64
+	name        string
+	file        *os.File // nil until there is a run
+	size        int64
+	raw, packed []byte // a block
 }
 
 // add appends r, sorted, and returns the run.
@@ -37,7 +38,7 @@ func (s *spillFile) add(r *rows) (run, error) {
 			return run{}, fmt.Errorf("spill: %w", err)
 		}
 	}
-	n, err := r.writeBlocks(s.file)
+	n, err := s.writeBlocks(r)
 	if err != nil {
 		return run{}, fmt.Errorf("spill: %w", err)
 	}
@@ -57,8 +58,8 @@ func (s *spillFile) reset() error {
 	return err
 }
 
-func (r *rows) writeBlocks(f io.Writer) (written int64, err error) {
-	var raw, packed []byte
+func (s *spillFile) writeBlocks(r *rows) (written int64, err error) {
+	raw := s.raw[:0]
 	for i, at := range r.refs {
 		row := r.row(at)
 		raw = binary.LittleEndian.AppendUint32(raw, uint32(len(row)))
@@ -66,13 +67,14 @@ func (r *rows) writeBlocks(f io.Writer) (written int64, err error) {
 		if len(raw) < spillBlock && i < len(r.refs)-1 {
 			continue
 		}
-		packed = writeBlock(packed, raw)
-		if _, err := f.Write(packed); err != nil {
+		s.packed = writeBlock(s.packed, raw)
+		if _, err := s.file.Write(s.packed); err != nil {
 			return written, err
 		}
-		written += int64(len(packed))
+		written += int64(len(s.packed))
 		raw = raw[:0]
 	}
+	s.raw = raw
 	return written, nil
 }
 

@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"bufio"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -21,14 +22,17 @@ type table struct {
 	columns *columns
 	footer  *format.FileMetaData // of a file without rows
 	sorting []format.SortingColumn
+	buffer  *bufio.Writer // a column in most files takes less than a system call
 }
+
+const writeBuffer = 64 << 10
 
 func newTableWriter() (*table, error) {
 	codec, err := newCodec(1)
 	if err != nil {
 		return nil, err
 	}
-	t := &table{columns: newColumns(codec)}
+	t := &table{columns: newColumns(codec), buffer: bufio.NewWriterSize(nil, writeBuffer)}
 	for _, name := range sortColumns {
 		i := slices.IndexFunc(t.columns.all, func(c *chunk) bool { return c.path[0] == name })
 		t.sorting = append(t.sorting, format.SortingColumn{ColumnIdx: int32(i)})
@@ -75,10 +79,14 @@ func (t *table) writeRows(name string, src rowSource, limit int64) (file File, m
 	if err != nil {
 		return File{}, false, err
 	}
-	out := newTableFile(f, t)
+	t.buffer.Reset(f)
+	out := newTableFile(t.buffer, t)
 	file, more, err = t.copy(out, src, limit)
 	if err == nil {
 		err = out.finish()
+	}
+	if err == nil {
+		err = t.buffer.Flush()
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return File{}, false, err

@@ -46,7 +46,10 @@ type Writer struct {
 	loaded   []*partition // whose keys are in memory
 	keys     int          // in all of them
 	clock    int64        // steps, to tell which keys were used last
-	spilled  spillFile    // the rows that are not
+	near     []*partition // of the last event, see neighbours; nil: look again
+	nearDay  day
+	spare    spare     // memory of rows, to be used again
+	spilled  spillFile // the rows that are not
 	counters counters
 	bad      quarantine
 	dates    map[day]string
@@ -64,7 +67,7 @@ func (l *Lake) Writer(opts WriterOptions) (*Writer, error) {
 		opts.Keys = defaultKeys
 	}
 	w := &Writer{opts: opts, dates: map[day]string{}, parts: map[partKey]*partition{},
-		texts: newInterned(opts.Memory / textShare)}
+		texts: newInterned(opts.Memory / textShare), spare: spare{limit: opts.Memory / 2}}
 	var err error
 	if w.committer, err = l.committer(func() (*state, error) { return w.replay(l) }); err != nil {
 		return nil, err
@@ -146,6 +149,7 @@ func (w *Writer) Add(b *event.Batch) (added, duplicates int, err error) {
 		return 0, 0, w.err
 	}
 	defer func() { w.err = err }()
+	w.texts.checked = b.UTF8
 	for i := range b.Events {
 		fresh, err := w.addEvent(&b.Events[i])
 		if err != nil {
@@ -174,12 +178,12 @@ func (w *Writer) addEvent(e *event.Event) (bool, error) {
 		return false, errors.New("it has no event id")
 	}
 	account, d := accountOf(e.AccountID), dayOf(e.EventTime)
-	key := event.KeyOf(account, valid(e.EventID)) // as the file will give it back
+	key := event.KeyOf(account, w.texts.valid(e.EventID)) // as the file will give it back
 	p, known, err := w.find(account, d, key)
 	if known || err != nil {
 		return false, err
 	}
-	p.keys[key] = struct{}{}
+	p.keys.add(key)
 	w.keys++
 	before := p.rows.size
 	w.scratch = p.rows.add(e, w.texts, w.scratch)

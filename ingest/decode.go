@@ -36,7 +36,10 @@ func Decode(o event.Object, content []byte, limits Limits) (*event.Batch, error)
 type memory struct {
 	raw    []byte
 	events []event.Event
-	listed time.Time // when the source says that the object was changed last
+	listed time.Time        // when the source says that the object was changed last
+	lists  []event.Resource // of all events, one after another
+	times  []time.Time      // that events point to
+	habits habits           // of the text at hand
 }
 
 // kept is how much unpacked text a memory may have to be used again, in bytes.
@@ -66,14 +69,14 @@ func (m *memory) decode(o event.Object, content []byte, limits Limits) (*event.B
 	if err != nil {
 		return nil, err
 	}
-	d := newDecoder(raw, m.events)
+	d := newDecoder(raw, m)
 	d.delivered = deliveryOf(o, m.listed)
 	err = d.run()
-	m.events = d.events
+	m.events, m.lists, m.times = d.events, d.lists, d.times
 	if err != nil {
 		return nil, err
 	}
-	return &event.Batch{Object: o, Events: d.events, Rejected: d.rejected, RawBytes: n}, nil
+	return &event.Batch{Object: o, Events: d.events, Rejected: d.rejected, RawBytes: n, UTF8: true}, nil
 }
 
 // plainText removes a byte order mark and replaces what is no UTF-8, once for
@@ -113,12 +116,19 @@ type decoder struct {
 	account  string   // of the event before
 
 	delivered time.Time // of the object; zero where it is not known
+	lists     []event.Resource
+	times     []time.Time
+	habits    *habits
 }
 
-// newDecoder returns one that fills the memory of events, if it has any.
-func newDecoder(buf []byte, events []event.Event) *decoder {
-	d := &decoder{scanner: newScanner(buf), bools: &[2]bool{false, true}}
-	if d.events = events[:0]; cap(events) == 0 {
+// newDecoder returns one that fills m.
+func newDecoder(buf []byte, m *memory) *decoder {
+	m.habits = habits{} // they are pieces of the text before
+	d := &decoder{
+		scanner: newScanner(buf), bools: &[2]bool{false, true},
+		lists: m.lists[:0], times: m.times[:0], habits: &m.habits,
+	}
+	if d.events = m.events[:0]; cap(d.events) == 0 {
 		d.events = make([]event.Event, 0, 1+len(d.src)/1024)
 	}
 	return d

@@ -10,13 +10,14 @@ import (
 // notJSON says, for a text that starts like no JSON, what it looks like, and
 // "" where it may be JSON.
 func notJSON(text []byte) string {
-	head := strings.TrimLeft(string(text[:min(len(text), 4096)]), " \t\r\n")
+	start := bytes.TrimLeft(text[:min(len(text), 4096)], " \t\r\n")
 	switch {
-	case len(bytes.TrimSpace(text)) == 0:
+	case len(start) == 0 && len(bytes.TrimSpace(text)) == 0:
 		return "empty file"
-	case head == "" || head[0] == '{' || head[0] == '[':
+	case len(start) == 0 || start[0] == '{' || start[0] == '[':
 		return ""
 	}
+	head := string(start)
 	for _, k := range textKinds {
 		if k.re.MatchString(head) {
 			return "not CloudTrail: " + k.what

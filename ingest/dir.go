@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/trimtrail/trimtrail/internal/event"
@@ -52,8 +53,9 @@ func NewPath(name string) (Source, error) {
 
 func (s *dirSource) String() string { return s.name }
 
-// List walks the tree depth first, by name, as S3 orders keys. A folder that
-// the filter excludes, and a lake, is not entered.
+// List walks the tree depth first, by name, as S3 orders keys, but for the
+// regions of an account: see together. A folder that the filter excludes, and a
+// lake, is not entered.
 func (s *dirSource) List(ctx context.Context, f Filter) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		if !s.file {
@@ -77,6 +79,10 @@ func (s *dirSource) walk(ctx context.Context, dir string, f Filter, yield func(E
 	}
 	if isLake(dir) {
 		return true
+	}
+	p := locate(filepath.ToSlash(dir) + "/")
+	if p.account != "" && p.kind == logKind && p.region == "" {
+		return s.together(ctx, []string{dir}, 0, f, yield)
 	}
 	slices.SortFunc(items, func(a, b fs.DirEntry) int { return strings.Compare(keyName(a), keyName(b)) })
 	for _, item := range items {
@@ -156,7 +162,7 @@ func (s *dirSource) Fetch(_ context.Context, o event.Object) (event.Object, []by
 
 // readAll reads r into one buffer, up to a byte more than most.
 func readAll(r io.Reader, expect, most int64) ([]byte, error) {
-	buf := make([]byte, 0, expect+pad+1)
+	buf := contentBuffer(expect + pad + 1)
 	for int64(len(buf)) <= most {
 		if cap(buf)-len(buf) <= pad {
 			buf = append(buf, make([]byte, max(4096, len(buf)/2))...)[:len(buf)]
@@ -171,6 +177,17 @@ func readAll(r io.Reader, expect, most int64) ([]byte, error) {
 		}
 	}
 	return buf, nil
+}
+
+// contents are what gzip objects were read into, to be used again.
+var contents sync.Pool
+
+// contentBuffer returns an empty buffer with room for n bytes.
+func contentBuffer(n int64) []byte {
+	if b, ok := contents.Get().(*[]byte); ok && int64(cap(*b)) >= n && int64(cap(*b)) <= max(8*n, 1<<20) {
+		return (*b)[:0]
+	}
+	return make([]byte, 0, n)
 }
 
 func unreadFile(o event.Object, err error) error {

@@ -65,7 +65,7 @@ func recordFieldRare(d *decoder, key string) (bit uint64, took bool) {
 	case "vpcEndpointAccountId":
 		return 1 << 25, d.str(&e.VPCEndpointAccountID)
 	case "tlsDetails":
-		return 1 << 26, d.object(1, d.depth, key, tlsField)
+		return 1 << 26, d.object(kindTLS, d.depth, key, tlsField)
 	case "sessionCredentialFromConsole":
 		return 1 << 27, d.flag(&e.ConsoleCredential)
 	case "Records":
@@ -92,7 +92,7 @@ func (d *decoder) identity() bool {
 	if d.b[d.i] != '{' {
 		return false
 	}
-	if !d.members(1, d.depth, identityField) {
+	if !d.members(kindIdentity, d.depth, identityField) {
 		return false
 	}
 	d.e.IdentityExtra = d.takeExtra(1)
@@ -119,9 +119,9 @@ func identityField(d *decoder, key string) (bit uint64, took bool) {
 	case "identityProvider":
 		return 1 << 7, d.str(&e.IdentityProvider)
 	case "sessionContext":
-		return 1 << 8, d.object(2, d.depth+1, key, sessionField)
+		return 1 << 8, d.object(kindSession, d.depth+1, key, sessionField)
 	case "onBehalfOf":
-		return 1 << 9, d.object(2, d.depth+1, key, behalfField)
+		return 1 << 9, d.object(kindBehalf, d.depth+1, key, behalfField)
 	}
 	return 0, false
 }
@@ -139,11 +139,11 @@ func behalfField(d *decoder, key string) (bit uint64, took bool) {
 func sessionField(d *decoder, key string) (bit uint64, took bool) {
 	switch key {
 	case "attributes":
-		return 1, d.object(3, d.depth+2, key, attributeField)
+		return 1, d.object(kindAttributes, d.depth+2, key, attributeField)
 	case "sessionIssuer":
-		return 2, d.object(3, d.depth+2, key, issuerField)
+		return 2, d.object(kindIssuer, d.depth+2, key, issuerField)
 	case "webIdFederationData":
-		return 4, d.object(3, d.depth+2, key, webIDField)
+		return 4, d.object(kindWebID, d.depth+2, key, webIDField)
 	case "ec2RoleDelivery":
 		return 8, d.str(&d.e.EC2RoleDelivery)
 	case "sourceIdentity":

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -62,6 +63,9 @@ func checkBatch(t *testing.T, b *event.Batch, values []json.RawMessage) {
 		if got := len(b.Events) + len(b.Rejected); got != len(list) {
 			t.Fatalf("%d records of %d", got, len(list))
 		}
+	}
+	if !b.UTF8 || !utf8.ValidString(fmt.Sprint(b.Events)) {
+		t.Fatalf("texts that are no UTF-8, or not known to be: %+v", b.Events)
 	}
 	for _, e := range b.Events {
 		if e.EventID == "" || e.EventName == "" || e.EventTime.IsZero() || e.AccountID == "" {

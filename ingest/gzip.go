@@ -113,7 +113,7 @@ func countRecords(buf []byte) int {
 	if err != nil {
 		return 0
 	}
-	d := newDecoder(buf, nil)
+	d := newDecoder(buf, new(memory))
 	d.stream()
 	return d.index
 }

@@ -116,7 +116,6 @@ func locateFile(name string) place {
 	return p
 }
 
-
 // Filter prunes a listing by what paths say; nothing is read to decide. The
 // zero value keeps everything.
 type Filter struct {
@@ -169,5 +168,5 @@ func (f Filter) entryAt(name string) (e Entry, keep bool) {
 	if !holdsEvents(p.kind) || !readable(name) || p.kind == queryKind && !isCSVName(name) || inLake(name) {
 		return Entry{Ignored: true}, true
 	}
-	return Entry{Unplaced: !f.judges(p)}, f.keeps(p)
+	return Entry{Unplaced: !f.judges(p), Part: p.account}, f.keeps(p)
 }

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"encoding/json"
+	"math/bits"
 	"strings"
 	"time"
 )
@@ -10,6 +11,34 @@ import (
 // record, userIdentity, sessionContext, sessionIssuer and its like.
 const levels = 4
 
+// kind is one of the objects that the decoder takes apart.
+type kind int
+
+const (
+	kindRecord kind = iota
+	kindIdentity
+	kindTLS
+	kindResource
+	kindSession
+	kindBehalf
+	kindAttributes
+	kindIssuer
+	kindWebID
+	kinds
+)
+
+// levelOf is how deep in a record the objects of a kind are.
+var levelOf = [kinds]int{0, 1, 1, 1, 2, 2, 3, 3, 3}
+
+// habits are, by kind, which member came last time after each of the known ones
+// (by its bit, from 1), at the front (0) and after an unknown one: as its text
+// with quotes and colon. AWS keeps to an order, so that most names need not be
+// read but only compared.
+type habits [kinds][1 + knownMembers + 1]string
+
+// knownMembers are the members of a record that have a bit, with room to spare.
+const knownMembers = 32
+
 // taker is offered each member of an object, the scanner standing before its
 // value. It returns the member's bit (0 for an unknown one) and whether it took
 // the value; what is not taken is kept in the level's extra.
@@ -17,7 +46,8 @@ type taker func(d *decoder, key string) (bit uint64, took bool)
 
 // members reads the object at i, at this nesting depth, offering its members
 // to take.
-func (d *decoder) members(level, depth int, take taker) bool {
+func (d *decoder) members(k kind, depth int, take taker) bool {
+	level := levelOf[k]
 	d.extra[level], d.seen[level] = d.extra[level][:0], 0
 	if !d.enter(depth + 1) {
 		return false
@@ -26,26 +56,46 @@ func (d *decoder) members(level, depth int, take taker) bool {
 		d.i++
 		return true
 	}
-	for {
-		if !d.member(level, depth+1, take) {
+	for at := 0; ; {
+		key, ok := d.name(&d.habits[k][at])
+		if !ok {
+			return false
+		}
+		bit, ok := d.member(level, depth+1, key, take)
+		if !ok {
 			return false
 		}
 		if more, ok := d.next('}'); !more {
 			return ok
 		}
+		at = 1 + min(bits.TrailingZeros64(bit), knownMembers)
 	}
 }
 
-// member reads one member. A known name that comes twice is remembered: which
-// of the two counts differs between readers, so the record is no evidence.
-func (d *decoder) member(level, depth int, take taker) bool {
+// name passes over a member's name and the colon. Usual is what it may be, and
+// becomes what it was.
+func (d *decoder) name(usual *string) (key string, ok bool) {
 	if d.space() != '"' {
-		return d.fail("a member's name is missing")
+		return "", d.fail("a member's name is missing")
 	}
-	key, ok := d.text()
+	start := d.i
+	if u := *usual; u != "" && strings.HasPrefix(d.src[start:], u) {
+		d.i += len(u)
+		return u[1 : len(u)-2], true
+	}
+	key, ok = d.text()
 	if !ok || !d.expect(':', "a colon is missing") {
-		return false
+		return "", false
 	}
+	if d.i-start == len(key)+3 && !d.escaped {
+		*usual = d.src[start:d.i]
+	}
+	return key, true
+}
+
+// member reads one member's value. A known name that comes twice is remembered: which
+// of the two counts differs between readers, so the record is no evidence.
+func (d *decoder) member(level, depth int, key string, take taker) (bit uint64, ok bool) {
 	d.space()
 	start := d.i
 	bit, took := take(d, key)
@@ -54,15 +104,15 @@ func (d *decoder) member(level, depth int, take taker) bool {
 	}
 	d.seen[level] |= bit
 	if took || d.broken != nil {
-		return d.broken == nil
+		return bit, d.broken == nil
 	}
 	if d.i = start; !d.skip(depth) {
-		return false
+		return bit, false
 	}
 	if bit == 0 || d.src[start:d.i] != "null" {
 		d.keep(level, key, d.src[start:d.i])
 	}
-	return true
+	return bit, true
 }
 
 // keep adds a member to a level's extra.
@@ -86,15 +136,15 @@ func (d *decoder) takeExtra(level int) string {
 
 // object reads the object at i into a deeper level, and leaves what is unknown
 // in it to the level above, under its name.
-func (d *decoder) object(level, depth int, key string, take taker) bool {
+func (d *decoder) object(k kind, depth int, key string, take taker) bool {
 	if d.b[d.i] != '{' {
 		return false
 	}
-	if !d.members(level, depth, take) {
+	if !d.members(k, depth, take) {
 		return false
 	}
-	if x := d.takeExtra(level); x != "" {
-		d.keep(level-1, key, x)
+	if x := d.takeExtra(levelOf[k]); x != "" {
+		d.keep(levelOf[k]-1, key, x)
 	}
 	return true
 }
@@ -159,7 +209,8 @@ func (d *decoder) when(dst **time.Time) bool {
 	}
 	t, ok := parseTime(s)
 	if ok {
-		*dst = &t
+		d.times = append(d.times, t)
+		*dst = &d.times[len(d.times)-1]
 	}
 	return ok
 }

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -11,7 +12,7 @@ import (
 func (d *decoder) record(depth int) bool {
 	start := d.i
 	d.begin(depth + 1)
-	if !d.members(0, depth, recordField) {
+	if !d.members(kindRecord, depth, recordField) {
 		return false
 	}
 	raw := d.src[start:d.i]
@@ -128,7 +129,7 @@ func (d *decoder) resources() bool {
 	if d.b[d.i] != '[' {
 		return false
 	}
-	start, list, plain := d.i, []event.Resource(nil), true
+	start, first, plain := d.i, len(d.lists), true
 	if !d.enter(d.depth + 1) {
 		return false
 	}
@@ -140,15 +141,15 @@ func (d *decoder) resources() bool {
 		if d.space() != '{' {
 			return false // kept whole by the caller
 		}
-		list = append(list, event.Resource{})
-		if plain, ok = d.resource(&list[len(list)-1], plain); !ok {
+		d.lists = append(d.lists, event.Resource{})
+		if plain, ok = d.resource(&d.lists[len(d.lists)-1], plain); !ok {
 			return false
 		}
 		if more, ok = d.next(']'); !ok {
 			return false
 		}
 	}
-	d.e.Resources = list
+	d.e.Resources = slices.Clip(d.lists[first:])
 	if !plain {
 		d.keep(0, "resources", d.src[start:d.i])
 	}
@@ -169,7 +170,7 @@ func (d *decoder) resource(r *event.Resource, plain bool) (stillPlain, ok bool) 
 		return 0, false
 	}
 	before := d.twice
-	if !d.members(1, d.depth+1, take) {
+	if !d.members(kindResource, d.depth+1, take) {
 		return false, false
 	}
 	if d.twice != before { // ARN beside ARNPrefix

@@ -43,7 +43,11 @@ type Config struct {
 	// CommitEvents is after how many events a commit is made, 1 million by
 	// default: few, large files against work lost where the run is killed.
 	CommitEvents int64
-	Limits       Limits
+	// Full, where it is set, reports whether most of the sink's memory is taken.
+	// Then a commit is made before the next part of a source: what lies before
+	// is complete, and need not be put aside for what may follow.
+	Full   func() bool
+	Limits Limits
 	// Progress, where it is set, is told after each object and before a commit.
 	Progress func(Summary)
 }
@@ -65,6 +69,9 @@ func (c Config) orDefault() Config {
 	}
 	if c.CommitEvents <= 0 {
 		c.CommitEvents = defaultCommitEvents
+	}
+	if c.Full == nil {
+		c.Full = func() bool { return false }
 	}
 	if c.Progress == nil {
 		c.Progress = func(Summary) {}
@@ -180,6 +187,9 @@ func (r *run) work(ctx context.Context, t task) (task, error) {
 	t.memory = memories.Get().(*memory)
 	t.memory.listed = t.entry.Modified
 	t.batch, t.err = t.memory.decode(t.entry.Object, content, r.Limits)
+	if t.entry.Content == nil && isGzip(content) { // nothing is left of it
+		contents.Put(&content)
+	}
 	t.share = r.correct(t)
 	return t, nil
 }

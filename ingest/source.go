@@ -33,6 +33,9 @@ type Entry struct {
 	Unplaced bool
 	// Modified is when the object was changed last; zero where that is not known.
 	Modified time.Time
+	// Part names what the entry belongs to, where the source lists it together:
+	// its account, or a day of it. What came before is complete when it changes.
+	Part string
 	// Content is what a stream has read already; nil where Fetch will.
 	Content []byte
 }

@@ -20,6 +20,7 @@ type run struct {
 	dirty   bool  // something waits for a commit
 	broken  bool  // the sink failed: nothing more goes there
 	denied  *UnreadError
+	part    string // of the objects at hand, see Entry
 }
 
 // task is an object on its way.
@@ -64,6 +65,9 @@ func (r *run) correct(t task) int64 {
 // take brings one object to its end: into the sink, the quarantine, or neither.
 func (r *run) take(t task, q *queue) error {
 	defer r.budget.Release(t.share)
+	if err := r.between(t); err != nil {
+		return err
+	}
 	err := r.settle(t)
 	r.look(q)
 	r.Progress(r.sum)
@@ -71,6 +75,18 @@ func (r *run) take(t task, q *queue) error {
 		err = r.commit()
 	}
 	return err
+}
+
+// between commits where the objects of another part begin, if it pays.
+func (r *run) between(t task) error {
+	if t.batch == nil {
+		return nil
+	}
+	before := r.part
+	if r.part = t.entry.Part; r.part == before || !r.Full() {
+		return nil
+	}
+	return r.commit()
 }
 
 // look takes over how far the listing is.

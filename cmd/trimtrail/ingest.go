@@ -75,7 +75,9 @@ func (f *ingestFlags) take(ctx context.Context, io streams, sources []ingest.Sou
 	}
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(f.memoryBytes))
 	begin, p := time.Now(), newProgress(io.err)
-	sum, err := ingest.Run(ctx, f.config(sources, lakeSink{w}, p.show))
+	c := f.config(sources, lakeSink{w}, p.show)
+	c.Full = w.Full
+	sum, err := ingest.Run(ctx, c)
 	p.clear()
 	if cerr := w.Close(); err == nil {
 		err = cerr

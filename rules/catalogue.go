@@ -44,7 +44,7 @@ func Rules() []Rule {
 	return withControls([]Rule{
 		ruleA01(), ruleA02(), ruleA03(), ruleA04(), ruleA05(), ruleA06(),
 		ruleC01(), ruleC02(), ruleC03(), ruleC04(), ruleC05(), ruleC06(),
-		ruleD01(), ruleD02(), ruleD03(), ruleD04(), ruleD05(), ruleD06(), ruleD07(), ruleD08(), ruleD09(), ruleD10(), ruleD11(),
+		ruleD01(), ruleD02(), ruleD03(), ruleD04(), ruleD05(), ruleD06(), ruleD07(), ruleD08(), ruleD09(), ruleD10(), ruleD11(), ruleD12(),
 		ruleL01(), ruleL02(), ruleL03(), ruleL04(),
 		ruleP01(), ruleP02(), ruleP03(), ruleP04(), ruleP05(), ruleP06(), ruleP07(), ruleP08(), ruleP09(), ruleP10(), ruleP11(), ruleP12(),
 	})

@@ -40,6 +40,8 @@ type Options struct {
 	Disabled []string
 	// Severities take the place of the severity that a rule, by its id, gives its findings.
 	Severities map[string]Severity
+	// Applied are proposals made earlier, for what they took away (TT-D12); nil: none are known.
+	Applied *Policies
 	// Own are the user's rules, asked after all others.
 	Own []OwnRule
 }

@@ -18,7 +18,7 @@ import (
 
 // analysisFlags are what every command that looks at the lake takes.
 type analysisFlags struct {
-	lake, window, asOf, reference string
+	lake, window, asOf, reference, applied string
 	configFlags
 }
 
@@ -27,6 +27,7 @@ func (f *analysisFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.lake, "lake", "", "the lake")
 	cmd.Flags().StringVar(&f.window, "window", f.window, "how far back to look, as 90d or 36h")
 	cmd.Flags().StringVar(&f.asOf, "as-of", "", "the end of the window, as 2026-01-31 or RFC 3339 (default: the newest event)")
+	cmd.Flags().StringVar(&f.applied, "policies", "", "proposals made earlier (policies.json, or the directory of policy --out): what they took away and is denied since is told with the statement to restore")
 	registerReference(cmd, &f.reference)
 	f.configFlags.register(cmd)
 }
@@ -69,6 +70,9 @@ func (f *analysisFlags) analyse(ctx context.Context) (*analysis, error) {
 	}
 	options, err := f.options()
 	if err != nil {
+		return nil, err
+	}
+	if options.Applied, err = readProposals(f.applied); err != nil {
 		return nil, err
 	}
 	c, err := openCatalog(f.reference)

@@ -57,7 +57,23 @@ func TestPolicyCheck(t *testing.T) {
 		t.Errorf("as text:\n%s", text)
 	}
 	policyCode(t, lake)
+	policyRestore(t, lake)
 	policyCheckMistakes(t, lake, wide)
+}
+
+// policyRestore gives proposals of a month ago back: what they would have
+// taken away, and is denied since, is told.
+func policyRestore(t *testing.T, lake string) {
+	dir := filepath.Join(t.TempDir(), "proposals")
+	must(t, "policy", "user/t.lindgren", "--lake", lake, "--as-of", "2026-05-01", "--include-review", "--out", dir)
+	for _, from := range []string{dir, filepath.Join(dir, "policies.json")} {
+		if out := must(t, "analyze", "user/t.lindgren", "--lake", lake, "--policies", from, "--format", "json"); !strings.Contains(out, `"TT-D12"`) || !strings.Contains(out, "RestoreEc2") {
+			t.Errorf("nothing to restore in %s", out)
+		}
+	}
+	if code, _, errs := try("analyze", "--lake", lake, "--policies", filepath.Join(dir, "README.md")); code != exitFailed || !strings.Contains(errs, "policy --out DIR") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
 }
 
 func policyCheckMistakes(t *testing.T, lake, file string) {

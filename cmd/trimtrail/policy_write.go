@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -18,12 +19,39 @@ func writePolicies(dir string, p *rules.Policies) (int, error) {
 	files, _, _ := report.PolicyFiles(p, "json", report.PlanOptions{})
 	n := 0
 	for _, f := range files {
-		if filepath.Ext(f.Name) == ".json" {
+		if filepath.Ext(f.Name) == ".json" && f.Name != report.ProposalsFile {
 			n++
 		}
 	}
 	return n, writeFiles(dir, files)
 }
+
+// readProposals reads proposals that were written earlier: a file, or
+// policies.json in a directory; nil where none is named.
+func readProposals(name string) (*rules.Policies, error) {
+	if name == "" {
+		return nil, nil
+	}
+	if st, err := os.Stat(name); err == nil && st.IsDir() {
+		name = filepath.Join(name, report.ProposalsFile)
+	}
+	hint := "--policies takes what  trimtrail policy --format json  or  policy --out DIR  wrote"
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, withHint(err, hint)
+	}
+	p := &rules.Policies{}
+	if err := json.Unmarshal(data, p); err != nil {
+		return nil, withHint(fmt.Errorf("read %s: %w", name, err), hint)
+	}
+	if p.Schema != policiesSchema {
+		return nil, withHint(fmt.Errorf("%s: schema is %q, not %s", name, p.Schema, policiesSchema), hint)
+	}
+	return p, nil
+}
+
+// policiesSchema names the shape of proposals.
+const policiesSchema = "trimtrail.policies/1"
 
 // writePolicyFiles writes a directory for a pull request.
 func writePolicyFiles(dir, format string, p *rules.Policies, o report.PlanOptions) ([]report.PolicyPlan, []report.LeftOut, error) {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
+	"strings"
 
 	"github.com/trimtrail/trimtrail/rules"
 )
@@ -19,7 +21,7 @@ type PolicyFile struct {
 // PolicyFormats are the formats in which PolicyFiles writes policies.
 var PolicyFormats = []string{"json", "terraform", "cloudformation", "cli"}
 
-// PolicyFiles are the files of a pull request: README.md, and below each
+// PolicyFiles are the files of a pull request: README.md, ProposalsFile, and below each
 // account a page for each plan and, beside it, its policies in one of
 // PolicyFormats. Sorted as they are written; names are of letters, digits and ._+=,@-.
 func PolicyFiles(p *rules.Policies, format string, o PlanOptions) (files []PolicyFile, plans []PolicyPlan, left []LeftOut) {
@@ -32,7 +34,22 @@ func PolicyFiles(p *rules.Policies, format string, o PlanOptions) (files []Polic
 	body := f.files
 	f.files = nil
 	f.add("README.md", false, func(w io.Writer) error { return PolicyIndex(w, p, format, plans, left, pages...) })
+	f.add(ProposalsFile, false, func(w io.Writer) error { return PoliciesJSON(w, withPlans(p, plans)) })
 	return append(f.files, body...), plans, left
+}
+
+// ProposalsFile holds the proposals as JSON, to be given back when calls are
+// denied later. Of those without a plan it has nothing.
+const ProposalsFile = "policies.json"
+
+func withPlans(p *rules.Policies, plans []PolicyPlan) *rules.Policies {
+	q := *p
+	q.Policies = []rules.Proposal{}
+	for i := range plans {
+		q.Policies = append(q.Policies, *plans[i].Proposal)
+	}
+	slices.SortFunc(q.Policies, func(a, b rules.Proposal) int { return strings.Compare(a.Principal, b.Principal) })
+	return &q
 }
 
 type policyFiles struct {

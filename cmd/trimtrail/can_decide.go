@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -128,7 +130,32 @@ func (q *question) check() error {
 	case q.Resource == "":
 		return errors.New(`resource is missing: an ARN, or "*" where the action takes none`)
 	}
-	return nil
+	return q.checkLengths()
+}
+
+// longestValue is far above what AWS has, ARNs of 2048 bytes and encryption
+// contexts of 8192, and low enough that no pattern takes long to compare.
+const longestValue = 16 << 10
+
+func (q *question) checkLengths() error {
+	long := func(what, s string) error {
+		if len(s) > longestValue {
+			return fmt.Errorf("%s is %d bytes long; at most %d are compared", what, len(s), longestValue)
+		}
+		return nil
+	}
+	err := cmp.Or(long("principal", q.Principal), long("action", q.Action), long("resource", q.Resource))
+	spelt := map[string]string{}
+	for _, key := range slices.Sorted(maps.Keys(q.Context)) {
+		if other, twice := spelt[strings.ToLower(key)]; twice {
+			err = cmp.Or(err, fmt.Errorf("context keys %s and %s are the same: their case does not count", other, key))
+		}
+		spelt[strings.ToLower(key)] = key
+		for _, v := range q.Context[key].Values {
+			err = cmp.Or(err, long("context key "+key, v))
+		}
+	}
+	return err
 }
 
 // lookup finds what the state knows of a request: the principal's policies

@@ -76,8 +76,23 @@ func (w wildcards) matchARN(pattern, s string) bool {
 	if !w.match(pattern, s) {
 		return false
 	}
+	if len(pattern) > 2*len(s)+1 {
+		pattern = w.collapsed(pattern)
+	}
 	bound := w.boundStars(pattern)
 	return bound == nil || w.matchBound(pattern, s, bound)
+}
+
+// collapsed is the pattern with one star for a run of them: what matches s is
+// then no longer than twice s, whatever was written.
+func (w wildcards) collapsed(pattern string) string {
+	out := make([]byte, 0, len(pattern))
+	for i := range len(pattern) {
+		if i == 0 || pattern[i] != w.star || pattern[i-1] != w.star {
+			out = append(out, pattern[i])
+		}
+	}
+	return string(out)
 }
 
 // boundStars marks the stars and question marks that must not take a colon;

@@ -85,6 +85,29 @@ func TestHostilePatterns(t *testing.T) {
 	}
 }
 
+// Runs of stars, variables without end, and a policy full of either cost no more than what they meet.
+func TestHostileLengths(t *testing.T) {
+	name := strings.Repeat("a", 2000)
+	for _, c := range []struct {
+		name, resource string
+		want           Decision
+	}{
+		{"a megabyte of stars inside a part", "arn:a" + strings.Repeat("*", 1<<20) + "s:s3:::" + name, Allowed},
+		{"a megabyte of stars and letters", "arn:aws:s3:::" + strings.Repeat("*a", 1<<19), ImplicitlyDenied},
+		{"as many as fit", "arn:aws:s3:::" + strings.Repeat("*a", 2000), Allowed},
+		{"variables that grow", "arn:aws:s3:::" + strings.Repeat("${a:k}", 1<<17), ImplicitlyDenied},
+		{"variables never closed", "arn:aws:s3:::" + strings.Repeat("${", 1<<19), ImplicitlyDenied},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := Request{Principal: alice, Action: "s3:GetObject", Resource: "arn:aws:s3:::" + name, ResourceAccount: home, Context: keys{"a:k": {strings.Repeat("v", 16<<10)}}}
+			d := policy(t, allow("s3:*", res(c.resource)))
+			if got := Decide(r, Policies{Identity: []*Document{d}}); got != c.want {
+				t.Errorf("%s", got)
+			}
+		})
+	}
+}
+
 // The matcher says what trying every way says.
 func FuzzMatch(f *testing.F) {
 	f.Add("a*b?c", "aXXbYc")

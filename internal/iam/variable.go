@@ -8,6 +8,7 @@ import "strings"
 // default: such a value matches nothing.
 func (a *ask) expand(s string) (string, bool) {
 	var b strings.Builder
+	filled := 0
 	for s != "" {
 		i := strings.Index(s, "${")
 		end := -1
@@ -20,7 +21,7 @@ func (a *ask) expand(s string) (string, bool) {
 		}
 		b.WriteString(encode(s[:i]))
 		v, ok := a.variable(s[i+2 : i+end])
-		if !ok {
+		if filled += len(v); !ok || filled > longestFilling {
 			return "", false
 		}
 		b.WriteString(strings.ToValidUTF8(v, "\uFFFD"))
@@ -28,6 +29,10 @@ func (a *ask) expand(s string) (string, bool) {
 	}
 	return b.String(), true
 }
+
+// longestFilling bounds what variables put into one value: more than anything
+// that it could match, and little enough that a policy of nothing but variables costs no memory.
+const longestFilling = 1 << 20
 
 // variable is the value of what stands between ${ and }: one of the escapes
 // *, ? and $, or a context key, with a default in quotes after a comma. A key

@@ -11,6 +11,7 @@ import (
 
 	"github.com/trimtrail/trimtrail/analyze"
 	"github.com/trimtrail/trimtrail/internal/catalog"
+	"github.com/trimtrail/trimtrail/internal/config"
 	"github.com/trimtrail/trimtrail/internal/iam"
 	"github.com/trimtrail/trimtrail/internal/lake"
 	"github.com/trimtrail/trimtrail/rules"
@@ -188,10 +189,25 @@ func (a *analysis) named(names []string) ([]string, error) {
 			}
 		}
 		if len(out) == before {
-			return nil, withHint(fmt.Errorf("no principal %q in the logs or the IAM state", n), "give an ARN, user/NAME, role/NAME or a name; list them with  trimtrail policy --all --format table")
+			return nil, withHint(fmt.Errorf("no principal %q in the logs or the IAM state", n), probably(n, known)+"give an ARN, user/NAME, role/NAME or a name; list them with  trimtrail policy --all --format table")
 		}
 	}
 	return out, nil
+}
+
+// probably says which principal was meant by a name that nothing has, if one is near.
+func probably(name string, known []string) string {
+	short := make([]string, len(known))
+	for i, arn := range known {
+		_, short[i], _ = strings.Cut(arn, "/")
+		if kind, _, ok := strings.Cut(name, "/"); ok {
+			short[i] = kind + "/" + short[i]
+		}
+	}
+	if near := config.Nearest(name, short); near != "" {
+		return fmt.Sprintf("did you mean %q? Or ", near)
+	}
+	return ""
 }
 
 // principals are all ARNs that logs and states know, sorted, each once.

@@ -150,7 +150,7 @@ func (r *reader) call(call, line string) {
 	case len(words) == 0:
 	case words[0] == "trimtrail" || strings.HasSuffix(words[0], "/trimtrail"):
 		r.trimtrail(words[1:], to, line)
-	case words[0] == "go" && len(words) > 2 && words[2] == "./cmd/trimtrail":
+	case len(words) > 2 && words[0] == "go" && words[1] == "run" && words[2] == "./cmd/trimtrail":
 		r.trimtrail(words[3:], to, line)
 	case words[0] == "cd" && len(words) == 2:
 		r.enter(words[1], line)

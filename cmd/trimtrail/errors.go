@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/spf13/cobra"
 )
 
 // The exit codes, a part of the contract.
@@ -57,7 +59,7 @@ func tell(w io.Writer, err error) int {
 	}
 	var e *exitError
 	if !errors.As(err, &e) {
-		e = classify(err)
+		e = &exitError{code: exitFailed, err: err}
 	}
 	var c interface{ ExitCode() int }
 	if errors.As(err, &c) {
@@ -72,13 +74,21 @@ func tell(w io.Writer, err error) int {
 	return e.code
 }
 
-// classify gives an error without a code the one it deserves: what cobra says
-// of a call's words is usage, all else a failure.
-func classify(err error) *exitError {
+// miscalled gives an error of cobra's on a call's words the code that it
+// deserves, and says how the command is called.
+func miscalled(cmd *cobra.Command, err error) error {
+	var e *exitError
+	if err == nil || errors.As(err, &e) {
+		return err
+	}
 	for _, s := range []string{"unknown command", "unknown flag", "unknown shorthand", "required flag", "accepts ", "requires at least", "arg(s)"} {
 		if strings.Contains(err.Error(), s) {
-			return &exitError{code: exitUsage, err: err, hint: "see  trimtrail --help"}
+			hint := "see  " + cmd.CommandPath() + " --help"
+			if cmd.HasParent() {
+				hint = "it is  " + cmd.UseLine() + "; " + hint
+			}
+			return usage(err, hint)
 		}
 	}
-	return &exitError{code: exitFailed, err: err}
+	return err
 }

@@ -37,7 +37,8 @@ func main() {
 func run(ctx context.Context, args []string, io streams) int {
 	root := newRootCmd(io)
 	root.SetArgs(args)
-	return tell(io.err, root.ExecuteContext(ctx))
+	cmd, err := root.ExecuteContextC(ctx)
+	return tell(io.err, miscalled(cmd, err))
 }
 
 func newRootCmd(io streams) *cobra.Command {

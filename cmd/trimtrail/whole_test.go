@@ -109,6 +109,8 @@ func TestWrongUse(t *testing.T) {
 		{[]string{"analyze", "--lake", lake, "--as-of", "yesterday"}, exitUsage, "2026-01-31"},
 		{[]string{"analyze", "--lake", lake, "--as-of", "2020-01-01"}, exitUsage, "begins at"},
 		{[]string{"analyze", "nobody", "--lake", lake}, exitFailed, `no principal "nobody"`},
+		{[]string{"analyze", "user/evee", "--lake", lake}, exitFailed, `did you mean "user/eve"?`},
+		{[]string{"explain"}, exitUsage, "it is  trimtrail explain FINDING|ARN|EVENT"},
 		{[]string{"policy", "--lake", lake}, exitUsage, "--all"},
 		{[]string{"policy", "--all", "eve", "--lake", lake}, exitUsage, "not both"},
 		{[]string{"explain", "x", "--lake", lake}, exitFailed, "no finding, principal or event"},

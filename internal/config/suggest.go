@@ -17,6 +17,9 @@ func didYouMean(word string, known []string) string {
 	return ""
 }
 
+// Nearest is the known word that somebody probably meant by word, or empty.
+func Nearest(word string, known []string) string { return nearest(word, known) }
+
 // nearest is the known word with the fewest edits, if a third of the letters
 // or less are wrong; the first of equals.
 func nearest(word string, known []string) string {

@@ -19,9 +19,40 @@ var (
 	expanded = wildcards{star: 0xFF, one: 0xFE}
 )
 
-// match reports whether the whole of s fits the pattern. Only the last star
-// is ever taken back, so the time is at most the product of both lengths.
+// match reports whether the whole of s fits the pattern, in time linear in
+// both lengths but for patterns with a ? and those of actions.
 func (w wildcards) match(pattern, s string) bool {
+	if w.fold || strings.IndexByte(pattern, w.one) >= 0 {
+		return w.matchStepwise(pattern, s)
+	}
+	return w.matchPieces(pattern, s)
+}
+
+// matchPieces matches a pattern of stars and text: each piece of text between
+// two stars where it first occurs, which leaves the most for those after it.
+func (w wildcards) matchPieces(pattern, s string) bool {
+	star := strings.IndexByte(pattern, w.star)
+	if star < 0 {
+		return pattern == s
+	}
+	if !strings.HasPrefix(s, pattern[:star]) {
+		return false
+	}
+	pattern, s = pattern[star+1:], s[star:]
+	for star = strings.IndexByte(pattern, w.star); star >= 0; star = strings.IndexByte(pattern, w.star) {
+		at := strings.Index(s, pattern[:star])
+		if at < 0 {
+			return false
+		}
+		pattern, s = pattern[star+1:], s[at+star:]
+	}
+	return strings.HasSuffix(s, pattern)
+}
+
+// matchStepwise is match for all patterns. Only the last star is ever taken
+// back, so the time is at most the product of the text's length and that of
+// the longest piece between stars. Names of actions are short.
+func (w wildcards) matchStepwise(pattern, s string) bool {
 	p, i, star, mark := 0, 0, -1, 0
 	for i < len(s) {
 		switch {

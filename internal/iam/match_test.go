@@ -135,3 +135,31 @@ func slowMatch(pattern, s []rune) bool {
 	}
 	return len(s) > 0 && (pattern[0] == '?' || pattern[0] == s[0]) && slowMatch(pattern[1:], s[1:])
 }
+
+// TestMatchPieces holds the fast way against the one for all patterns, over
+// every pattern and every text of a few letters.
+func TestMatchPieces(t *testing.T) {
+	patterns, ss := words("ab*", 6), words("ab", 6)
+	for _, p := range patterns {
+		for _, s := range ss {
+			if got, want := plain.matchPieces(p, s), plain.matchStepwise(p, s); got != want {
+				t.Fatalf("%q on %q is %v, stepwise %v", p, s, got, want)
+			}
+		}
+	}
+}
+
+// words are all texts over an alphabet of at most n letters.
+func words(alphabet string, n int) []string {
+	all := []string{""}
+	for last := all; n > 0; n-- {
+		var next []string
+		for _, w := range last {
+			for _, c := range alphabet {
+				next = append(next, w+string(c))
+			}
+		}
+		all, last = append(all, next...), next
+	}
+	return all
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/trimtrail/trimtrail/internal/config"
+	"github.com/trimtrail/trimtrail/internal/schedule"
 	"github.com/trimtrail/trimtrail/rules"
 )
 
@@ -145,7 +146,7 @@ func checkConfig(io streams, name, format string, now time.Time) error {
 		}
 		return errors.Join(writeJSON(io.out, doc), exitWhere(err != nil, exitUsage))
 	}
-	return tellConfig(io, name, &c.Options, now)
+	return tellConfig(io, name, c, now)
 }
 
 // exitWhere is an exit code that says nothing more, or nil.
@@ -167,14 +168,27 @@ func expired(o *rules.Options, now time.Time) []rules.Exception {
 	return out
 }
 
-func tellConfig(io streams, name string, o *rules.Options, now time.Time) error {
+func tellConfig(io streams, name string, c *config.Config, now time.Time) error {
+	o, r := &c.Options, &c.Run
 	fmt.Fprintf(io.out, "%s: good: %s\n", name, strings.Join([]string{
 		number(len(o.Networks), "known network"), number(len(o.Owners), "owner"), number(len(o.Exceptions), "exception"),
 		number(len(o.Disabled), "rule") + " switched off", number(len(o.Severities), "severity", "severities"), number(len(o.Own), "own rule")}, ", "))
+	if r.Lake != "" {
+		fmt.Fprintf(io.out, "run: %s into %s, %s, %s, %s\n", number(len(r.Sources), "source"), r.Lake, number(len(r.Reports.Files), "report"),
+			number(len(r.Deliveries), "delivery", "deliveries"), whenOf(r.Schedule.Plan, now))
+	}
 	for _, e := range expired(o, now) {
 		fmt.Fprintf(io.out, "%s expired on %s\n", &e, e.Expires.Format(time.DateOnly))
 	}
 	return nil
+}
+
+// whenOf says when a run comes by itself.
+func whenOf(p *schedule.Plan, now time.Time) string {
+	if p == nil {
+		return "no schedule"
+	}
+	return "schedule " + p.String() + ", next " + p.Next(now).In(p.Location()).Format("2006-01-02 15:04 MST")
 }
 
 // number is a count with its noun; the plural is given where it is irregular.

@@ -121,7 +121,7 @@ func (g *schemaGen) field(t reflect.Type, f reflect.StructField, optional bool) 
 func docWords(t *testing.T) map[string]string {
 	t.Helper()
 	words := map[string]string{}
-	for _, dir := range []string{".", "../../rules", "../../analyze", "../../internal/report", "../../internal/lake"} {
+	for _, dir := range []string{".", "../../rules", "../../analyze", "../../internal/report", "../../internal/lake", "../../internal/deliver"} {
 		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)

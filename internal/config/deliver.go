@@ -222,7 +222,9 @@ func (p *parser) address(t text) string {
 }
 
 func (p *parser) secret(env, file text) SecretRef {
-	p.fits(env, envForm, "name of a variable", "write the name of an environment variable that holds the secret, not the secret")
+	if env.there() && !envForm.MatchString(env.Value) { // which may be the secret itself, and is not repeated
+		p.at(env.Node, "this is no name of a variable", "write the name of an environment variable that holds the secret, not the secret")
+	}
 	if env.there() && file.there() {
 		p.at(file.Node, "the secret comes from two places", "name a variable or a file")
 	}

@@ -198,7 +198,7 @@ func (p *parser) buildRun(doc *runSections) Run {
 	r.IAM = IAMRun{p.pullRun(doc.IAM.Pull), p.values(doc.IAM.Load)}
 	r.Analysis = AnalysisRun{p.span(doc.Analysis.Window), doc.Analysis.Reference.Value, p.oneOf(doc.Analysis.FailOn, "severity", severities)}
 	r.Deliveries = p.deliveries(doc.Deliveries)
-	p.paths(doc)
+	p.lakeName(doc)
 	return r
 }
 
@@ -267,7 +267,7 @@ func (p *parser) reportFormat(f *reportFile) string {
 }
 
 func (p *parser) scheduleRun(k *scheduleKeys) ScheduleRun {
-	if k.At == nil {
+	if !k.Cron.there() && !k.TimeZone.there() && !k.Jitter.there() {
 		return ScheduleRun{}
 	}
 	s := ScheduleRun{Jitter: p.duration(k.Jitter)}
@@ -286,8 +286,8 @@ func (p *parser) scheduleRun(k *scheduleKeys) ScheduleRun {
 	return s
 }
 
-// paths refuses two outputs in one place.
-func (p *parser) paths(doc *runSections) {
+// lakeName refuses what looks like a bucket and is none.
+func (p *parser) lakeName(doc *runSections) {
 	if l := doc.Lake; l.there() && strings.HasPrefix(l.Value, "s3:") && !strings.HasPrefix(l.Value, "s3://") {
 		p.at(l.Node, fmt.Sprintf("%s is no lake", quoted(l.Value)), "write s3://bucket/prefix, or a directory")
 	}

@@ -52,4 +52,98 @@ rules:
   #   must_stay_quiet:
   #     - principal: {name: pipeline-eu}
   #       change: {event_name: CreateUser}
+
+# What  trimtrail run --config trimtrail.yaml  does. Paths begin at this file's folder.
+
+# A directory, or s3://bucket/prefix.
+lake: lake
+
+# Archives of CloudTrail logs, read one after the other.
+sources:
+  # - uri: s3://org-trail/AWSLogs/
+  #   profile: audit             # as in the AWS CLI; and bucket_region, endpoint_url, path_style
+  #   since: 90d                 # of delivery; and until
+  #   accounts: ["111122223333"]
+  #   regions: [eu-west-1]
+  #   org_ids: [o-a1b2c3d4e5]
+
+ingest:
+  # workers: 2                   # left out: one a core
+  # memory: 256MiB
+
+# The IAM state is asked from AWS, read from files, or both.
+iam:
+  # pull:
+  #   profile: audit
+  #   org_role: trimtrail        # or role_arn_pattern; and accounts, external_id, region, endpoint_url, workers
+  #   last_accessed: service     # or action
+  #   access_keys: true
+  #   parts: [details, report]
+  # load: [iam]                  # files or folders
+
+analysis:
+  # window: 90d
+  # fail_on: high                # exit code 3 where a finding that is new or worse is this severe
+  # reference: reference         # as --reference
+
+policies:
+  # dir: policies
+  # format: terraform            # json, terraform, cloudformation or cli
+  # include_review: false
+
+reports:
+  # keep: 30                     # that many are kept in the lake to compare with
+  # title: Access of Example Ltd
+  # location: https://reports.example.com/latest/report.html   # for messages
+  # files:
+  #   - path: report.html        # the name says the format; else format:
+  #   - path: findings.ocsf
+  #     format: ocsf
+
+# Who is told, and of what: findings that are new or worse and severe enough.
+# Secrets come from the environment (_env) or a file (_file), never from here.
+deliveries:
+  # - name: archive
+  #   kind: s3                   # dated keys, and latest/
+  #   uri: s3://reports/trimtrail
+  #   formats: [html, json]      # and profile, region, endpoint_url, path_style, kms_key
+  # - name: share
+  #   kind: directory
+  #   path: /srv/reports
+  # - name: security-team
+  #   kind: slack                # or what takes Slack's webhooks
+  #   url_env: SLACK_URL
+  #   min_severity: high         # left out: everything
+  #   always: true               # also where nothing is new
+  # - name: soar
+  #   kind: webhook
+  #   url: https://soar.example.com/hooks/trimtrail   # or url_env, url_file
+  #   secret_file: /run/secrets/soar                  # signs; token_env and token_file for Authorization: Bearer
+  # - name: owners
+  #   kind: smtp
+  #   host: smtp.example.com     # and port; tls: starttls, implicit or none
+  #   user: trimtrail
+  #   password_env: SMTP_PASSWORD
+  #   from: trimtrail@example.com
+  #   to: [security@example.com]
+  #   formats: [html]            # attached
+  # - name: mail-by-ses
+  #   kind: ses
+  #   region: eu-west-1
+  #   from: trimtrail@example.com
+  #   to: [security@example.com]
+  # - name: topic
+  #   kind: sns
+  #   topic_arn: arn:aws:sns:eu-west-1:111122223333:access-findings
+  # - name: hub
+  #   kind: security_hub
+  #   region: eu-west-1
+  #   account: "111122223333"    # left out: that of the credentials
+  #   min_severity: medium
+
+# With it  trimtrail run  stays and repeats; --once does not.
+schedule:
+  # cron: "0 6 * * 1"            # minute, hour, day, month, weekday: Mondays at six
+  # time_zone: Europe/Berlin     # left out: UTC
+  # jitter: 10m                  # begins up to so much later
 `

@@ -54,7 +54,10 @@ func (e Envelope) compose(p *Parcel, at time.Time) ([]byte, error) {
 			return nil, err
 		}
 	}
-	return b.Bytes(), w.Close()
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
 }
 
 func textPart(w *multipart.Writer, text string) error {

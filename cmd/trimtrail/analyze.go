@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sort"
 	"strings"
@@ -16,7 +17,7 @@ import (
 type analyzeFlags struct {
 	analysisFlags
 	format, minSeverity, failOn string
-	wide                        bool
+	wide, sinceLast             bool
 	max                         int
 }
 
@@ -28,6 +29,9 @@ func analyzeCmd(io streams) *cobra.Command {
 		Long: `Reads the lake and the IAM state in it and prints findings, the most urgent
 first. ARN limits them to principals: an ARN, user/NAME, role/NAME or a name.
 
+With --since-last only those are told that are new or worse since the last
+trimtrail run  on the lake.
+
 With --fail-on, the exit code is 3 where a finding is at least that severe.`,
 		Example: `  trimtrail analyze --lake lake
   trimtrail analyze role/deploy --lake lake --window 30d
@@ -38,6 +42,7 @@ With --fail-on, the exit code is 3 where a finding is at least that severe.`,
 	cmd.Flags().StringVar(&f.format, "format", "table", "output format: table or json")
 	cmd.Flags().StringVar(&f.minSeverity, "min-severity", "info", "leave out what is less severe: critical, high, medium, low, info")
 	cmd.Flags().StringVar(&f.failOn, "fail-on", "", "exit with 3 where a finding is this severe or more")
+	cmd.Flags().BoolVar(&f.sinceLast, "since-last", false, "only what is new or worse since the last run, whose report the lake keeps")
 	cmd.Flags().BoolVar(&f.wide, "wide", false, "table: more columns, nothing cut")
 	cmd.Flags().IntVar(&f.max, "max", 0, "table: the number of findings to show (0: all)")
 	return cmd
@@ -77,8 +82,12 @@ func (f *analyzeFlags) run(ctx context.Context, io streams, names []string) erro
 		return err
 	}
 	found := a.findings()
+	changes, err := f.changes(io, found)
+	if err != nil {
+		return err
+	}
 	other := func(x *rules.Finding) bool {
-		return !atLeast(x.Severity, f.minSeverity) || len(arns) > 0 && !slices.Contains(arns, x.Principal)
+		return !atLeast(x.Severity, f.minSeverity) || !changes.Raised(x.ID) || len(arns) > 0 && !slices.Contains(arns, x.Principal)
 	}
 	found.Findings = slices.DeleteFunc(found.Findings, func(x rules.Finding) bool { return other(&x) })
 	found.Accepted = slices.DeleteFunc(found.Accepted, func(x rules.Accepted) bool { return other(&x.Finding) })
@@ -89,6 +98,21 @@ func (f *analyzeFlags) run(ctx context.Context, io streams, names []string) erro
 		return exit(exitFindings)
 	}
 	return nil
+}
+
+// changes are those since the last run, which it tells in one line; nil where
+// nobody asked for them.
+func (f *analyzeFlags) changes(io streams, found *rules.Findings) (*report.Changes, error) {
+	if !f.sinceLast {
+		return nil, nil
+	}
+	before, err := lastOf(f.lake)
+	if err != nil {
+		return nil, err
+	}
+	c := report.Compare(before, found)
+	fmt.Fprintf(io.err, "trimtrail: since %s: %d new, %d worse, %d resolved, %d better, %d as before\n", c.Since.UTC().Format("2006-01-02 15:04 UTC"), len(c.New), len(c.Worse), len(c.Resolved), len(c.Better), c.Unchanged)
+	return c, nil
 }
 
 func (f *analyzeFlags) print(io streams, found *rules.Findings) error {

@@ -18,6 +18,7 @@ type reportFlags struct {
 	analysisFlags
 	format, out, title string
 	since, failOn      string
+	sinceLast          bool
 	wide               bool
 	hub                report.ASFFOptions
 }
@@ -33,10 +34,11 @@ request or a wiki, csv for a spreadsheet, sarif for code scanning, asff for
 Security Hub, ocsf for a data lake or a SIEM. All have the same findings.
 
 With --since-report it says what is new, worse, resolved and better since an
-earlier report; FILE is what report or analyze wrote with --format json.
+earlier report; FILE is what report or analyze wrote with --format json. With
+--since-last the earlier report is that of the last  trimtrail run  on the lake.
 
 With --fail-on, the exit code is 3 where a finding is at least that severe;
-beside --since-report only findings that are new or worse count.`,
+beside --since-report or --since-last only findings that are new or worse count.`,
 		Example: `  trimtrail report --lake lake --out report.html
   trimtrail report --lake lake --format json --out report.json
   trimtrail report --lake lake --format markdown --since-report report.json --fail-on high
@@ -49,6 +51,7 @@ beside --since-report only findings that are new or worse count.`,
 	cmd.Flags().StringVar(&f.out, "out", "", "write to this file instead of standard output")
 	cmd.Flags().StringVar(&f.title, "title", "", "the title of the page")
 	cmd.Flags().StringVar(&f.since, "since-report", "", "an earlier report or analysis as JSON, to say what changed (- for standard input)")
+	cmd.Flags().BoolVar(&f.sinceLast, "since-last", false, "say what changed since the last run, whose report the lake keeps")
 	cmd.Flags().StringVar(&f.failOn, "fail-on", "", "exit with 3 where a finding, with --since-report a new or worse one, is this severe or more")
 	cmd.Flags().BoolVar(&f.wide, "wide", false, "table: more columns, nothing cut")
 	cmd.Flags().StringVar(&f.hub.Account, "hub-account", "", "asff: the account that imports the findings (default: each finding's own)")
@@ -64,6 +67,9 @@ func (f *reportFlags) check(io streams) error {
 		if err := oneOf("--fail-on", f.failOn, severities...); err != nil {
 			return err
 		}
+	}
+	if f.since != "" && f.sinceLast {
+		return usage(errors.New("--since-report and --since-last name two reports"), "give one of them")
 	}
 	if f.hub.Account != "" && !isAccount(f.hub.Account) {
 		return usage(fmt.Errorf("--hub-account %q is no account id", f.hub.Account), "an account id has 12 digits")

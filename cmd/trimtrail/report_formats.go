@@ -35,6 +35,9 @@ func (f *reportFlags) write(s streams, m *report.Model) error {
 
 // earlier reads the report to compare with; nil where none was named.
 func (f *reportFlags) earlier(s streams) (*rules.Findings, error) {
+	if f.sinceLast {
+		return lastOf(f.lake)
+	}
 	if f.since == "" {
 		return nil, nil
 	}
@@ -47,6 +50,19 @@ func (f *reportFlags) earlier(s streams) (*rules.Findings, error) {
 		return nil, withHint(fmt.Errorf("--since-report: %s %w", f.since, err), "keep one for the next time with  trimtrail report --format json --out FILE")
 	}
 	return before, nil
+}
+
+// lastOf are the findings of the last run on a lake; that there was none is an error.
+func lastOf(dir string) (*rules.Findings, error) {
+	l, err := openLake(dir)
+	if err != nil {
+		return nil, err
+	}
+	f, err := lastFindings(l)
+	if err == nil && f == nil {
+		return nil, withHint(errors.New("--since-last: no run has left a report in the lake"), "trimtrail run  leaves one; --since-report FILE compares with a file")
+	}
+	return f, err
 }
 
 func (f *reportFlags) read(s streams) ([]byte, error) {

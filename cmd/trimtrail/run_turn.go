@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/trimtrail/trimtrail/internal/deliver"
@@ -64,9 +65,13 @@ func lastDue(l *lake.Lake) (at time.Time, err error) {
 
 func (t *turn) do(ctx context.Context, due *time.Time) (*runDoc, error) {
 	now := time.Now().UTC()
-	t.doc = runDoc{Schema: runSchema, ID: runID(now), Started: now, Due: due, Steps: []runStep{}, Deliveries: []runDelivery{}}
+	ids, err := t.lake.RunIDs()
+	if err != nil {
+		return nil, err
+	}
+	t.doc = runDoc{Schema: runSchema, ID: runID(now, lastID(ids)), Started: now, Due: due, Steps: []runStep{}, Deliveries: []runDelivery{}}
 	t.status.begin(now)
-	err := t.steps(ctx)
+	err = t.steps(ctx)
 	t.doc.Finished = time.Now().UTC()
 	t.doc.ExitCode = t.doc.code(t.raised())
 	if err != nil {
@@ -100,11 +105,27 @@ func (t *turn) raised() bool {
 	})
 }
 
-// runID sorts by time; its end tells runs of one second apart.
-func runID(now time.Time) string {
+func lastID(ids []string) string {
+	if len(ids) == 0 {
+		return ""
+	}
+	return ids[len(ids)-1]
+}
+
+// runForm is the time in the id of a run.
+const runForm = "20060102T150405.000Z"
+
+// runID sorts by time, and after the last one, whatever the clock says; its
+// end is for runs of two machines whose lock failed.
+func runID(now time.Time, last string) string {
+	if at, _, ok := strings.Cut(last, "-"); ok {
+		if before, err := time.Parse(runForm, at); err == nil && !now.Truncate(time.Millisecond).After(before) {
+			now = before.Add(time.Millisecond)
+		}
+	}
 	var b [3]byte
 	rand.Read(b[:])
-	return now.Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:])
+	return now.UTC().Format(runForm) + "-" + hex.EncodeToString(b[:])
 }
 
 // pack keeps the report and what there is to tell, and then makes the run

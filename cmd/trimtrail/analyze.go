@@ -82,7 +82,7 @@ func (f *analyzeFlags) run(ctx context.Context, io streams, names []string) erro
 		return err
 	}
 	found := a.findings()
-	changes, err := f.changes(io, found)
+	changes, err := f.changes(ctx, io, found)
 	if err != nil {
 		return err
 	}
@@ -102,11 +102,11 @@ func (f *analyzeFlags) run(ctx context.Context, io streams, names []string) erro
 
 // changes are those since the last run, which it tells in one line; nil where
 // nobody asked for them.
-func (f *analyzeFlags) changes(io streams, found *rules.Findings) (*report.Changes, error) {
+func (f *analyzeFlags) changes(ctx context.Context, io streams, found *rules.Findings) (*report.Changes, error) {
 	if !f.sinceLast {
 		return nil, nil
 	}
-	before, err := lastOf(f.lake)
+	before, err := lastOf(ctx, f.lake)
 	if err != nil {
 		return nil, err
 	}

@@ -84,7 +84,7 @@ func (f *reportFlags) run(ctx context.Context, io streams) error {
 	if err := f.check(io); err != nil {
 		return err
 	}
-	before, err := f.earlier(io)
+	before, err := f.earlier(ctx, io)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -34,9 +35,9 @@ func (f *reportFlags) write(s streams, m *report.Model) error {
 }
 
 // earlier reads the report to compare with; nil where none was named.
-func (f *reportFlags) earlier(s streams) (*rules.Findings, error) {
+func (f *reportFlags) earlier(ctx context.Context, s streams) (*rules.Findings, error) {
 	if f.sinceLast {
-		return lastOf(f.lake)
+		return lastOf(ctx, f.lake)
 	}
 	if f.since == "" {
 		return nil, nil
@@ -53,8 +54,8 @@ func (f *reportFlags) earlier(s streams) (*rules.Findings, error) {
 }
 
 // lastOf are the findings of the last run on a lake; that there was none is an error.
-func lastOf(dir string) (*rules.Findings, error) {
-	l, err := openLake(dir)
+func lastOf(ctx context.Context, dir string) (*rules.Findings, error) {
+	l, err := openLake(ctx, dir)
 	if err != nil {
 		return nil, err
 	}

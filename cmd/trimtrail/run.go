@@ -108,6 +108,9 @@ func checkRun(r *config.Run, file string) error {
 	if r.Lake == "" {
 		return usage(fmt.Errorf("%s: lake is missing", file), "write lake: and a directory or s3://bucket/prefix")
 	}
+	if a := r.LakeAccess; (a.KMSKey != "" || a.BucketOwner != "") && !inBucket(r.Lake) {
+		return usage(fmt.Errorf("%s: kms_key and bucket_owner are for a lake in a bucket", a.Place), "write lake: s3://bucket/prefix")
+	}
 	for i := range r.Sources {
 		if _, err := sourceFlags(r, &r.Sources[i], ""); err != nil {
 			return placed(r.Sources[i].Place, err)
@@ -129,6 +132,15 @@ func checkRun(r *config.Run, file string) error {
 		}
 	}
 	return nil
+}
+
+// withLakeAccess has the lake reached as the file says.
+func withLakeAccess(ctx context.Context, r *config.Run) context.Context {
+	a := &r.LakeAccess
+	var o lakeBucketOptions
+	o.Profile, o.start, o.EndpointURL, o.PathStyle = a.Profile, a.Region, a.EndpointURL, a.PathStyle
+	o.KMSKey, o.Owner = a.KMSKey, a.BucketOwner
+	return context.WithValue(ctx, lakeOptionsKey{}, o)
 }
 
 // placed says where in the file an error of usage comes from.

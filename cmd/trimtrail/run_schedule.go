@@ -18,7 +18,7 @@ const lockRetry = 30 * time.Second
 // repeat stays and runs when it is due. It ends when it is told to: with 0
 // while it waits, as interrupted in the middle of a run.
 func (r *runner) repeat(ctx context.Context, when config.ScheduleRun) error {
-	last, err := r.lastDue()
+	last, err := r.lastDue(ctx)
 	if err != nil {
 		return err
 	}
@@ -39,12 +39,12 @@ func (r *runner) repeat(ctx context.Context, when config.ScheduleRun) error {
 }
 
 // lastDue is that of the lake, before which nothing was missed.
-func (r *runner) lastDue() (time.Time, error) {
+func (r *runner) lastDue(ctx context.Context) (time.Time, error) {
 	cfg, err := readConfig(r.flags.file)
 	if err != nil {
 		return time.Time{}, err
 	}
-	l, err := newLakeAt(context.Background(), below(folderOf(r.flags.file), cfg.Run.Lake))
+	l, err := newLakeAt(withLakeAccess(ctx, &cfg.Run), below(folderOf(r.flags.file), cfg.Run.Lake))
 	if err != nil {
 		return time.Time{}, lakeHint(err)
 	}

@@ -28,6 +28,7 @@ func (r *runner) turn(ctx context.Context, due *time.Time) (*runDoc, error) {
 	if err := checkRun(&cfg.Run, r.flags.file); err != nil {
 		return nil, err
 	}
+	ctx = withLakeAccess(ctx, &cfg.Run)
 	t := &turn{runner: r, cfg: cfg, folder: folderOf(r.flags.file)}
 	if t.lake, err = newLakeAt(graced(ctx, time.Minute), below(t.folder, cfg.Run.Lake)); err != nil {
 		return nil, lakeHint(err)

@@ -15,6 +15,7 @@ import (
 // as they stand there. Values that commands know too are checked by them.
 type Run struct {
 	Lake       string
+	LakeAccess LakeAccess
 	Sources    []Source
 	Ingest     IngestRun
 	IAM        IAMRun
@@ -23,6 +24,14 @@ type Run struct {
 	Reports    ReportsRun
 	Deliveries []Delivery
 	Schedule   ScheduleRun
+}
+
+// LakeAccess is how a lake in a bucket is reached and written.
+type LakeAccess struct {
+	Profile, Region, EndpointURL string
+	PathStyle                    bool
+	KMSKey, BucketOwner          string
+	Place                        string
 }
 
 // Source is one archive, and what of it is read.
@@ -95,6 +104,7 @@ type ScheduleRun struct {
 // runSections are the keys of the file that are about a run.
 type runSections struct {
 	Lake       text          `yaml:"lake"`
+	LakeAccess lakeKeys      `yaml:"lake_access"`
 	Sources    []source      `yaml:"sources"`
 	Ingest     ingestKeys    `yaml:"ingest"`
 	IAM        iamKeys       `yaml:"iam"`
@@ -103,6 +113,16 @@ type runSections struct {
 	Reports    reportsKeys   `yaml:"reports"`
 	Deliveries []deliveryKey `yaml:"deliveries"`
 	Schedule   scheduleKeys  `yaml:"schedule"`
+}
+
+type lakeKeys struct {
+	Profile     text `yaml:"profile"`
+	Region      text `yaml:"region"`
+	EndpointURL text `yaml:"endpoint_url"`
+	PathStyle   text `yaml:"path_style"`
+	KMSKey      text `yaml:"kms_key"`
+	BucketOwner text `yaml:"bucket_owner"`
+	At          *yaml.Node
 }
 
 type source struct {
@@ -198,6 +218,8 @@ func (p *parser) buildRun(doc *runSections) Run {
 	r.IAM = IAMRun{p.pullRun(doc.IAM.Pull), p.values(doc.IAM.Load)}
 	r.Analysis = AnalysisRun{p.span(doc.Analysis.Window), doc.Analysis.Reference.Value, p.oneOf(doc.Analysis.FailOn, "severity", severities)}
 	r.Deliveries = p.deliveries(doc.Deliveries)
+	a := &doc.LakeAccess
+	r.LakeAccess = LakeAccess{a.Profile.Value, p.region(a.Region), p.url(a.EndpointURL), p.boolean(a.PathStyle), a.KMSKey.Value, p.accountID(a.BucketOwner), p.place(a.At)}
 	p.lakeName(doc)
 	return r
 }

@@ -42,7 +42,7 @@ func TestRunOfTheSample(t *testing.T) {
 
 // TestSampleHasEveryKey holds that the sample names every key of the run's sections.
 func TestSampleHasEveryKey(t *testing.T) {
-	for _, v := range []any{runSections{}, source{}, ingestKeys{}, iamKeys{}, pullKeys{}, analysisKeys{}, policiesKeys{}, reportsKeys{}, reportFile{}, deliveryKey{}, scheduleKeys{}} {
+	for _, v := range []any{runSections{}, lakeKeys{}, source{}, ingestKeys{}, iamKeys{}, pullKeys{}, analysisKeys{}, policiesKeys{}, reportsKeys{}, reportFile{}, deliveryKey{}, scheduleKeys{}} {
 		for _, key := range keysOf(reflect.TypeOf(v)) {
 			if !regexp.MustCompile(`\b`+key+`\b`).MatchString(Sample) && key != "password_file" && key != "secret_env" {
 				t.Errorf("the sample does not name %s", key)

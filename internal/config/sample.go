@@ -58,6 +58,15 @@ rules:
 # A directory, or s3://bucket/prefix.
 lake: lake
 
+# How a lake in a bucket is reached and written.
+lake_access:
+  # profile: audit
+  # region: eu-west-1
+  # endpoint_url: http://127.0.0.1:9000
+  # path_style: true
+  # kms_key: alias/lake
+  # bucket_owner: "111122223333"
+
 # Archives of CloudTrail logs, read one after the other.
 sources:
   # - uri: s3://org-trail/AWSLogs/

@@ -74,6 +74,11 @@ func oneAccount(t *testing.T) string {
 	lake := filepath.Join(dir, "lake")
 	must(t, "ingest", org.Archive, "--lake", lake, "--account", "222233334444")
 	must(t, "iam", "load", org.IAM, "--lake", lake)
+	config := filepath.Join(t.TempDir(), "trimtrail.yaml")
+	if err := os.WriteFile(config, []byte("lake: "+lake), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	must(t, "run", "--once", "--config", config) // what --since-last looks back at
 	return dir
 }
 

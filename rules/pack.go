@@ -67,6 +67,9 @@ func (k *packer) pack(edits []edited) ([]PolicyRef, []string) {
 		}
 	}
 	if k.managed > managedPolicies {
+		k.merge()
+	}
+	if k.managed > managedPolicies {
 		k.notes = append(k.notes, fmt.Sprintf("needs %d managed policies; the quota is %d unless raised", k.managed, managedPolicies))
 	}
 	return k.out, k.notes
@@ -213,7 +216,7 @@ func (k *packer) fit(d *iam.Document) []*iam.Document {
 		tighter, _ := k.compress(d, over, true)
 		if fewer := split(tighter, managedLimit); len(fewer) < len(docs) {
 			docs = fewer
-			k.notes = append(k.notes, "List and Read actions were joined by wildcards to fit the size limits; some that were not used are among them")
+			k.notes = append(k.notes, readsJoined)
 		}
 	}
 	return docs

@@ -52,7 +52,7 @@ func newWorld() (*world, error) {
 	if _, err := w.run("demo", "--dir", w.dir, "--events", "60000"); err != nil {
 		return nil, err
 	}
-	out, err := w.run("policy", "--all", "--lake", w.lake(), "--format", "json")
+	out, err := w.run("policy", "--all", "--conditions", "--lake", w.lake(), "--format", "json")
 	if err != nil {
 		return nil, err
 	}
@@ -87,16 +87,19 @@ func theWorld(t *testing.T) *world {
 func (w *world) write(t *testing.T, format string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), format)
-	_, err := w.run("policy", "--all", "--include-review", "--lake", w.lake(), "--format", format, "--out", dir)
+	_, err := w.run("policy", "--all", "--conditions", "--include-review", "--lake", w.lake(), "--format", format, "--out", dir)
 	check(t, err)
 	return dir
 }
 
-// files are the files of a directory tree that end so; at least one.
+// files are the files of a directory tree that end so, those of shared policies too; at least one.
 func files(t *testing.T, dir, suffix string) []string {
 	t.Helper()
 	out, err := filepath.Glob(filepath.Join(dir, "*", "*"+suffix))
 	check(t, err)
+	shared, err := filepath.Glob(filepath.Join(dir, "*", "shared", "*"+suffix))
+	check(t, err)
+	out = append(out, shared...)
 	if len(out) == 0 {
 		t.Fatalf("no %s below %s", suffix, dir)
 	}

@@ -73,7 +73,7 @@ func (f *ingestFlags) take(ctx context.Context, io streams, sources []ingest.Sou
 	if err != nil {
 		return ingest.Summary{}, 0, err
 	}
-	defer debug.SetMemoryLimit(debug.SetMemoryLimit(f.memoryBytes))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(f.memoryBytes / 16 * heapShare))
 	begin, p := time.Now(), newProgress(io.err)
 	c := f.config(sources, lakeSink{w}, p.show)
 	c.Full = w.Full
@@ -91,6 +91,9 @@ const (
 	// Of the memory flag, these parts go to rows waiting in the lake's writer
 	// and to objects under way; the collector needs the rest as room.
 	lakeShare, flightShare = 6, 5
+	// heapShare sixteenths are the limit of what the collector looks after: the
+	// program itself, its text and tables, takes the rest.
+	heapShare = 13
 	// fetchers hide the latency of S3: at 30 ms an answer, 85 in flight keep
 	// two cores busy.
 	fetchers = 96

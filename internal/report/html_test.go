@@ -103,6 +103,22 @@ func TestStepsSpreadOverRules(t *testing.T) {
 	}
 }
 
+// TestStake holds that what is at stake is told of policies that are known alone.
+func TestStake(t *testing.T) {
+	known := proposalRow{Proposal: rules.Proposal{Current: make([]rules.PolicyRef, 1), Score: &rules.Score{Current: 71},
+		Kept: make([]rules.Kept, 2), Removed: []rules.Removed{{Action: "s3:PutObject"}, {Action: "iam:*"}}}}
+	early, unknown := known, known
+	early.Early, unknown.Current = true, nil
+	for want, row := range map[string]*proposalRow{"may use 3 actions and 1 whole service; privilege 71 of 100": &known, "privilege 71 of 100": &early, "": &unknown} {
+		if got := stake(row); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if got := stake(nil); got != "" {
+		t.Errorf("of nobody: %q", got)
+	}
+}
+
 // TestHTMLToLookAt writes pages where TRIMTRAIL_PAGES says, for a person to look at.
 func TestHTMLToLookAt(t *testing.T) {
 	dir := os.Getenv("TRIMTRAIL_PAGES")

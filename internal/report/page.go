@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"html/template"
 	"slices"
 	"strconv"
@@ -104,9 +105,10 @@ func counts(m *Model) string {
 
 // step is one of the first things to do: what is wrong, what to do about it,
 // what that buys and what it risks. Also is what the principal's policy would
-// buy where the policy is not the fix.
+// buy where the policy is not the fix. Stake is what the principal may do as
+// long as nothing is done.
 type step struct {
-	Severity, Title, Who, Where, Do, Buys, Risks, Also, Href string
+	Severity, Title, Who, Where, Do, Stake, Buys, Risks, Also, Href string
 }
 
 // maxSteps is how many things a person with ten minutes can start on.
@@ -118,7 +120,9 @@ func steps(p *page) []step {
 	var out []step
 	for _, f := range first(p.Findings, maxSteps, func(f *findingRow) *rules.Finding { return &f.Finding }) {
 		s := step{Severity: string(f.Severity), Title: f.Title, Who: f.Who, Where: f.Where, Do: f.Fix.Summary, Href: "#" + f.Anchor}
-		switch plan := p.plans[f.Principal]; {
+		plan := p.plans[f.Principal]
+		s.Stake = stake(plan)
+		switch {
 		case plan == nil || plan.Early:
 		case f.Policy != "":
 			s.Buys, s.Risks = "a policy sized to use: "+plan.buys(), plan.risk()
@@ -134,6 +138,24 @@ func steps(p *page) []step {
 		}
 	}
 	return out
+}
+
+// stake is what the policies of a principal are worth to somebody who should
+// not have them; empty where they are not known, or worth little.
+func stake(g *proposalRow) string {
+	if g == nil || len(g.Current) == 0 || g.Score == nil || g.Score.Current < 1 {
+		return ""
+	}
+	before, _, services := sizeOf(&g.Proposal)
+	privilege := fmt.Sprintf("privilege %d of 100", g.Score.Current)
+	if g.Early || before == 0 { // what is kept as it is was not counted
+		return privilege
+	}
+	what := "may use " + count(before, "action")
+	if services > 0 {
+		what += " and " + count(services, "whole service")
+	}
+	return what + "; " + privilege
 }
 
 // distinct returns the values of list, sorted, each once.

@@ -153,7 +153,9 @@ func sortedHours(set map[int64]struct{}) []int64 {
 
 // sortRows orders each list by all that tells its rows apart.
 func sortRows(r *rollup.Rows) {
-	slices.SortFunc(r.Actors, func(a, b rollup.Actor) int { return cmp.Or(compareWho(a.Who, b.Who), cmp.Compare(a.Credential, b.Credential)) })
+	slices.SortFunc(r.Actors, func(a, b rollup.Actor) int {
+		return cmp.Or(compareWho(a.Who, b.Who), cmp.Compare(a.Credential, b.Credential))
+	})
 	slices.SortFunc(r.Usage, func(a, b rollup.Usage) int {
 		return cmp.Or(compareWho(a.Who, b.Who), cmp.Compare(a.Action, b.Action), cmp.Compare(a.Resource, b.Resource), cmp.Compare(a.Outcome, b.Outcome),
 			cmp.Compare(a.InvokedBy, b.InvokedBy), cmp.Compare(a.Condition, b.Condition), cmp.Compare(a.Region, b.Region), compareBool(a.Implied, b.Implied))
@@ -164,7 +166,9 @@ func sortRows(r *rollup.Rows) {
 	})
 	slices.SortFunc(r.Denials, compareDenialRows)
 	slices.SortFunc(r.Sessions, func(a, b rollup.Session) int { return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.By, b.By)) })
-	slices.SortFunc(r.Changes, func(a, b rollup.Change) int { return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.EventID, b.EventID)) })
+	slices.SortFunc(r.Changes, func(a, b rollup.Change) int {
+		return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.EventID, b.EventID))
+	})
 	slices.SortFunc(r.Coverage, func(a, b rollup.Coverage) int {
 		return cmp.Or(cmp.Compare(a.Region, b.Region), cmp.Compare(a.Category, b.Category))
 	})

@@ -39,7 +39,7 @@ func lakeHint(err error) error {
 // lakeCmd is `trimtrail lake`: care of the dataset.
 func lakeCmd(io streams) *cobra.Command {
 	cmd := &cobra.Command{Use: "lake", Short: "Look after the lake", RunE: subcommandOnly}
-	cmd.AddCommand(lakeStatusCmd(io), lakeVerifyCmd(io), lakeCompactCmd(io), lakePruneCmd(io), lakeDDLCmd(io))
+	cmd.AddCommand(lakeStatusCmd(io), lakeVerifyCmd(io), lakeCompactCmd(io), lakePruneCmd(io), lakeRebuildCmd(io), lakeDDLCmd(io))
 	return cmd
 }
 
@@ -90,7 +90,7 @@ func lakeStatusCmd(io streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s, err := l.Status()
+			s, err := l.StatusWithRollups()
 			if err != nil {
 				return err
 			}
@@ -111,7 +111,24 @@ func printStatus(io streams, s lake.Status) error {
 	}
 	_, err := fmt.Fprintf(io.out, "Events       %s, %s\nAccounts     %s\nFiles        %d, %s\nObjects      %s read, %s quarantined objects and records\n",
 		thousands(s.Events), span, strings.Join(s.Accounts, ", "), s.Files, byteSize(s.Bytes), thousands(s.Objects), thousands(s.Quarantined))
+	if r := s.Rollups; err == nil && r != nil {
+		_, err = fmt.Fprintf(io.out, "Rolled up    %d of %s, %s%s\n", r.Files, plural(int(s.Files), "file"), byteSize(r.Bytes), tableSizes(r))
+	}
 	return err
+}
+
+// tableSizes lists the tables that have any.
+func tableSizes(r *lake.RollupStatus) string {
+	var parts []string
+	for _, t := range r.Tables {
+		if t.Files > 0 {
+			parts = append(parts, t.Name+" "+byteSize(t.Bytes))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(parts, ", ")
 }
 
 func lakeVerifyCmd(io streams) *cobra.Command {
@@ -143,10 +160,10 @@ func printVerified(io streams, format string, r *lake.Report) error {
 		for _, p := range r.Problems {
 			fmt.Fprintf(io.out, "%-10s %s  %s\n", p.Kind, p.Path, p.Detail)
 		}
-		fmt.Fprintf(io.out, "%s events in %d files, %s: %d problems\n", thousands(r.Events), r.Files, byteSize(r.Bytes), len(r.Problems))
+		fmt.Fprintf(io.out, "%s events in %d files, %s, %d of them with rollups: %d problems\n", thousands(r.Events), r.Files, byteSize(r.Bytes), r.Rollups, len(r.Problems))
 	}
 	if !r.OK() {
-		return withHint(fmt.Errorf("%d files do not agree with the log", len(r.Problems)), "orphans of a run that was stopped go with the next one; for the rest, ingest the archive into a new lake")
+		return withHint(fmt.Errorf("%d files do not agree with the log", len(r.Problems)), "orphans of a run that was stopped go with the next one; rollups are made again by  trimtrail lake rebuild; for the rest, ingest the archive into a new lake")
 	}
 	return nil
 }

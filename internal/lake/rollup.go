@@ -59,12 +59,13 @@ func (r *Rollups) Read(f *File) (*rollup.Rows, error) {
 // durable before the system sees to it. Two who write it at once write the
 // same. Who writes rollups has to Settle them.
 func (r *Rollups) Write(f *File, rows *rollup.Rows) error {
-	var tables []string
+	var tables, empty []string
 	meta := []parquet.WriterOption{parquet.KeyValueMetadata(metaVersion, r.version), parquet.KeyValueMetadata(metaSource, f.SHA256)}
 	for _, t := range r.tables {
 		n := t.count(rows)
 		if n == 0 {
-			continue // an old one does not count: coverage does not name it
+			empty = append(empty, rollupOf(t.name, f.Path))
+			continue
 		}
 		tables = append(tables, fmt.Sprintf("%s=%d", t.name, n))
 		if t.name == coverageTable {
@@ -78,14 +79,14 @@ func (r *Rollups) Write(f *File, rows *rollup.Rows) error {
 			return fmt.Errorf("write rollup of %s: %w", f.Path, err)
 		}
 	}
-	return nil
+	return r.lake.store.remove(empty) // that an older version may have made
 }
 
 // rollupSource reads one rollup.
 type rollupSource struct {
 	lake    *Lake
 	file    *File
-	version string // "" for any
+	version string // "" for any, which is that of coverage then
 	// Why there are no rows; both empty where the store is to blame.
 	absent  string
 	damaged error
@@ -137,7 +138,11 @@ func (s *rollupSource) decode(f blob, t rollupTable, rows *rollup.Rows, counts m
 	if err != nil {
 		return fmt.Errorf("%s: %w", t.name, err)
 	}
-	if version, _ := pf.Lookup(metaVersion); s.version != "" && version != s.version {
+	version, _ := pf.Lookup(metaVersion)
+	if s.version == "" {
+		s.version = version
+	}
+	if version != s.version {
 		s.absent = "it is of another version"
 		return nil
 	}

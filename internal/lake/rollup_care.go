@@ -24,18 +24,18 @@ type RollupTableStatus struct {
 }
 
 // rollupStatus goes by names and sizes; it opens no file.
-func (l *Lake) rollupStatus(log *state) (s RollupStatus, err error) {
-	s.Tables = []RollupTableStatus{}
+func (l *Lake) rollupStatus(log *state) (*RollupStatus, error) {
+	s := &RollupStatus{Tables: []RollupTableStatus{}}
 	for _, table := range rollupNames {
 		t := RollupTableStatus{Name: table}
 		err := l.store.list(table, func(name string, size int64) error {
-			if log.files[eventsFor(table, name)] != nil {
+			if log.counts(eventsOfRollup(name)) {
 				t.Files, t.Bytes = t.Files+1, t.Bytes+size
 			}
 			return nil
 		})
 		if err != nil {
-			return s, fmt.Errorf("list rollups: %w", err)
+			return nil, fmt.Errorf("list rollups: %w", err)
 		}
 		if table == coverageTable {
 			s.Files = t.Files
@@ -70,13 +70,10 @@ func rollupsOf(names []string) []string {
 	return all
 }
 
-// Sweep removes what is no rollup of a file that counts, and what those who
-// were killed over writing one have left.
-func (r *Rollups) Sweep() error { return r.lake.sweepRollups() }
-
-// sweepRollups looks at the files before the log, so that a rollup of a file
-// that is committed meanwhile stays.
-func (l *Lake) sweepRollups() error {
+// SweepRollups removes what is no rollup of a file that counts, and what those
+// who were killed over writing one have left. It looks at the files before the
+// log, so that a rollup of a file that is committed meanwhile stays.
+func (l *Lake) SweepRollups() error {
 	var found []string
 	for _, table := range rollupNames {
 		err := l.store.list(table, func(name string, _ int64) error {
@@ -95,8 +92,7 @@ func (l *Lake) sweepRollups() error {
 	}
 	var left []string
 	for _, name := range found {
-		table, _, _ := strings.Cut(name, "/")
-		if log.files[eventsFor(table, name)] == nil {
+		if !log.counts(eventsOfRollup(name)) {
 			left = append(left, name)
 		}
 	}

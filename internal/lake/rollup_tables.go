@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
@@ -102,9 +103,13 @@ func rollupOf(table, events string) string {
 	return table + strings.TrimPrefix(events, eventsDir)
 }
 
-// eventsFor is the inverse of rollupOf.
-func eventsFor(table, file string) string {
-	return eventsDir + strings.TrimPrefix(file, table)
+// eventsOfRollup is the inverse of rollupOf; other names stay.
+func eventsOfRollup(name string) string {
+	table, rest, _ := strings.Cut(name, "/")
+	if !slices.Contains(rollupNames, table) {
+		return name
+	}
+	return eventsDir + "/" + rest
 }
 
 // withRollups are files and, where they are of events, the rollups that they

@@ -19,15 +19,32 @@ type Status struct {
 	Objects int64 `json:"objects"`
 	// Quarantined are records and whole objects that could not be read.
 	Quarantined int64 `json:"quarantined"`
+	// Rollups is nil where nobody asked.
+	Rollups *RollupStatus `json:"rollups,omitempty"`
 }
 
 // Status sums up the log; it opens no other file.
 func (l *Lake) Status() (Status, error) {
-	s := Status{Schema: StatusSchema, Accounts: []string{}}
 	log, err := l.state()
 	if err != nil {
-		return s, err
+		return Status{Schema: StatusSchema, Accounts: []string{}}, err
 	}
+	return statusOf(log), nil
+}
+
+// StatusWithRollups is Status that lists the rollups, too.
+func (l *Lake) StatusWithRollups() (Status, error) {
+	log, err := l.state()
+	if err != nil {
+		return Status{}, err
+	}
+	s := statusOf(log)
+	s.Rollups, err = l.rollupStatus(log)
+	return s, err
+}
+
+func statusOf(log *state) Status {
+	s := Status{Schema: StatusSchema, Accounts: []string{}}
 	s.Objects, s.Quarantined = log.objects, log.quarantined
 	seen := map[string]bool{}
 	for _, f := range log.files {
@@ -35,7 +52,7 @@ func (l *Lake) Status() (Status, error) {
 		seen[f.AccountID] = true
 	}
 	s.Accounts = append(s.Accounts, sorted(seen)...)
-	return s, nil
+	return s
 }
 
 // Newest returns the newest event time before limit as the log tells it, to

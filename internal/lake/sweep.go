@@ -29,5 +29,5 @@ func (c *committer) sweep(dead []string) error {
 	if err := c.lake.store.remove(left); err != nil {
 		return err
 	}
-	return c.lake.sweepRollups()
+	return c.lake.SweepRollups()
 }

@@ -21,6 +21,7 @@ const (
 	Altered   = "altered"   // the size is right, the content is not
 	Rows      = "rows"      // the footer is unreadable, or other than the log and the schema say
 	Orphan    = "orphan"    // it is there, the log does not name it
+	Rollup    = "rollup"    // it is not what its file of events gives; analysis does without
 )
 
 // Problem is one file that does not agree with the log.
@@ -37,6 +38,7 @@ type Report struct {
 	Files    int64     `json:"files"` // checked, quarantine included
 	Events   int64     `json:"events"`
 	Bytes    int64     `json:"bytes"`
+	Rollups  int64     `json:"rollups"`  // checked, of whatever version
 	Problems []Problem `json:"problems"` // by path
 }
 
@@ -44,8 +46,9 @@ type Report struct {
 func (r *Report) OK() bool { return len(r.Problems) == 0 }
 
 // Verify reads every file that the log names and compares presence, size,
-// checksum and rows; files below events and _quarantine that the log does not
-// name are orphans. A run that is committing meanwhile, or that was killed
+// checksum and rows, and the rollups that there are with the events that they
+// are of; files below events, _quarantine and the rollups' tables that the log
+// does not name are orphans. A run that is committing meanwhile, or that was killed
 // there, shows as orphans until it, or the next one, is done. The error is for
 // what keeps Verify from judging, such as a damaged log.
 func (l *Lake) Verify() (Report, error) {
@@ -55,9 +58,11 @@ func (l *Lake) Verify() (Report, error) {
 		return r, err
 	}
 	r.Entries = log.last
+	tables := rollupTables()
 	for _, f := range log.list() {
 		r.Events += f.Rows
 		r.check(l, f, true)
+		r.checkRollup(l, &f, tables)
 	}
 	for _, f := range log.quarantine {
 		r.check(l, *f, false)
@@ -74,6 +79,21 @@ func (r *Report) check(l *Lake, f File, table bool) {
 	r.Bytes += f.Bytes
 	if kind, detail := l.examine(f, table); kind != "" {
 		r.Problems = append(r.Problems, Problem{f.Path, kind, detail})
+	}
+}
+
+func (r *Report) checkRollup(l *Lake, f *File, tables []rollupTable) {
+	s := rollupSource{lake: l, file: f}
+	_, err := s.read(tables)
+	if s.absent != "" && s.version == "" {
+		return // not rolled up yet
+	}
+	r.Rollups++
+	if err == nil && s.absent != "" {
+		err = fmt.Errorf("a table that coverage names: %s", s.absent)
+	}
+	if err = cmp.Or(err, s.damaged); err != nil {
+		r.Problems = append(r.Problems, Problem{rollupOf(coverageTable, f.Path), Rollup, err.Error()})
 	}
 }
 
@@ -117,7 +137,7 @@ func checksum(b blob) (string, error) {
 // between is not taken for one.
 func (r *Report) orphans(l *Lake) error {
 	var found []string
-	for _, dir := range []string{eventsDir, quarantineDir} {
+	for _, dir := range append([]string{eventsDir, quarantineDir}, rollupNames...) {
 		err := l.store.list(dir, func(name string, _ int64) error {
 			found = append(found, name)
 			return nil
@@ -135,6 +155,7 @@ func (r *Report) orphans(l *Lake) error {
 		case log.counts(rel):
 		case log.removed[rel]:
 			r.Problems = append(r.Problems, Problem{rel, Orphan, "it was replaced or forgotten"})
+		case log.counts(eventsOfRollup(rel)):
 		default:
 			r.Problems = append(r.Problems, Problem{rel, Orphan, "the log does not name it"})
 		}

@@ -5,9 +5,9 @@ import (
 	"path"
 	"reflect"
 	"strings"
-	"time"
 
 	"github.com/trimtrail/trimtrail/internal/event"
+	"github.com/trimtrail/trimtrail/internal/rollup"
 )
 
 // Engines are those that DDL knows.
@@ -24,9 +24,11 @@ type DDLOptions struct {
 	Location string
 }
 
-// DDL returns what makes an engine see the events of the lake as a table, as
-// text for that engine. For Athena partitions are projected: nothing needs to
-// be added for a new day, and the accounts are those that the lake has now.
+// DDL returns what makes an engine see the events of the lake as a table, and
+// each table of the rollups as one whose name is that of the events, _ and its
+// own, as text for that engine. For Athena partitions are projected: nothing
+// needs to be added for a new day, and the accounts are those that the lake
+// has now. DuckDB refuses tables without files, so it gets those that have any.
 func (l *Lake) DDL(o DDLOptions) (string, error) {
 	if o.Table == "" {
 		o.Table = "cloudtrail"
@@ -35,19 +37,62 @@ func (l *Lake) DDL(o DDLOptions) (string, error) {
 		o.Location = l.Dir()
 	}
 	o.Location = strings.TrimRight(o.Location, "/")
-	switch o.Engine {
-	case "athena":
-		return l.athena(o)
-	case "trino":
-		return trino(o), nil
-	case "spark":
-		return spark(o), nil
-	case "duckdb":
-		return duckdb(o), nil
-	case "polars":
-		return polars(o), nil
+	log, err := l.state()
+	if err != nil {
+		return "", err
 	}
-	return "", fmt.Errorf("engine %q is unknown", o.Engine)
+	tables, err := l.engineTables(o, log)
+	if err != nil {
+		return "", err
+	}
+	var text []string
+	for _, t := range tables {
+		one, err := t.ddl(o.Engine, log)
+		if err != nil {
+			return "", err
+		}
+		text = append(text, one)
+	}
+	return strings.Join(text, "\n"), nil
+}
+
+// engineTable is one table as an engine sees it.
+type engineTable struct {
+	name     string
+	location string // of the lake
+	dir      string
+	row      reflect.Type
+}
+
+func (l *Lake) engineTables(o DDLOptions, log *state) ([]engineTable, error) {
+	tables := []engineTable{{o.Table, o.Location, eventsDir, reflect.TypeFor[event.Event]()}}
+	have, err := l.rollupStatus(log)
+	if err != nil {
+		return nil, err
+	}
+	for i, t := range rollupTables() {
+		if o.Engine == "duckdb" && have.Tables[i].Files == 0 {
+			continue
+		}
+		tables = append(tables, engineTable{o.Table + "_" + t.name, o.Location, t.name, t.row})
+	}
+	return tables, nil
+}
+
+func (t engineTable) ddl(engine string, log *state) (string, error) {
+	switch engine {
+	case "athena":
+		return t.athena(log), nil
+	case "trino":
+		return t.trino(), nil
+	case "spark":
+		return t.spark(), nil
+	case "duckdb":
+		return t.duckdb(), nil
+	case "polars":
+		return t.polars(), nil
+	}
+	return "", fmt.Errorf("engine %q is unknown", engine)
 }
 
 // columnType is the type of a column in words of our own.
@@ -57,7 +102,12 @@ const (
 	text columnType = iota
 	boolean
 	moment
+	number
+	textList
+	numberList
 	resourceList
+	sampleList
+	columnTypes
 )
 
 type columnDef struct {
@@ -65,33 +115,49 @@ type columnDef struct {
 	kind columnType
 }
 
-// columnDefs lists the columns of the files in their order.
-func columnDefs() (defs []columnDef) {
-	t := reflect.TypeFor[event.Event]()
-	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("parquet"), ",")
+// columnDefs lists the columns of the files of rows in their order.
+func columnDefs(row reflect.Type) (defs []columnDef) {
+	for i := range row.NumField() {
+		f := row.Field(i)
+		if f.Anonymous {
+			defs = append(defs, columnDefs(f.Type)...)
+			continue
+		}
+		name, options, _ := strings.Cut(f.Tag.Get("parquet"), ",")
 		if name == "" || name == "-" {
 			continue
 		}
-		d := columnDef{name: name}
-		switch t.Field(i).Type {
-		case reflect.TypeFor[*bool]():
-			d.kind = boolean
-		case reflect.TypeFor[time.Time](), reflect.TypeFor[*time.Time]():
-			d.kind = moment
-		case reflect.TypeFor[[]event.Resource]():
-			d.kind = resourceList
-		}
-		defs = append(defs, d)
+		defs = append(defs, columnDef{name, columnTypeOf(f.Type, options)})
 	}
 	return defs
 }
 
+func columnTypeOf(t reflect.Type, options string) columnType {
+	if strings.Contains(options, "timestamp(") {
+		return moment
+	}
+	switch t {
+	case reflect.TypeFor[bool](), reflect.TypeFor[*bool]():
+		return boolean
+	case reflect.TypeFor[int64]():
+		return number
+	case reflect.TypeFor[[]string]():
+		return textList
+	case reflect.TypeFor[[]int64]():
+		return numberList
+	case reflect.TypeFor[[]event.Resource]():
+		return resourceList
+	case reflect.TypeFor[[]rollup.Sample]():
+		return sampleList
+	}
+	return text
+}
+
 // columnLines writes the columns, one a line, with a quote around names and
 // the engine's word for each columnType.
-func columnLines(quote string, types [4]string) string {
+func (t engineTable) columnLines(quote string, types [columnTypes]string) string {
 	var lines []string
-	for _, d := range columnDefs() {
+	for _, d := range columnDefs(t.row) {
 		lines = append(lines, "  "+quote+d.name+quote+" "+types[d.kind])
 	}
 	return strings.Join(lines, ",\n")
@@ -103,11 +169,7 @@ func columnLines(quote string, types [4]string) string {
 // cloudTrailBegan is the day of the service's announcement.
 const cloudTrailBegan = "2013-11-13"
 
-func (l *Lake) athena(o DDLOptions) (string, error) {
-	log, err := l.state()
-	if err != nil {
-		return "", err
-	}
+func (t engineTable) athena(log *state) string {
 	seen := map[string]bool{}
 	first := "" // day; those that no delivery can have would make Athena list centuries
 	for _, f := range log.files {
@@ -125,7 +187,7 @@ func (l *Lake) athena(o DDLOptions) (string, error) {
 	if first == "" {
 		first = cloudTrailBegan
 	}
-	location := eventsOf(o)
+	location := t.place()
 	return fmt.Sprintf(`CREATE EXTERNAL TABLE %s (
 %s
 )
@@ -143,17 +205,20 @@ TBLPROPERTIES (
   'projection.event_date.interval.unit' = 'DAYS',
   'storage.location.template' = '%s/account_id=${account_id}/event_date=${event_date}'
 );
-`, o.Table, columnLines("`", [4]string{"string", "boolean", "timestamp", "array<struct<arn:string,account_id:string,type:string>>"}),
-		location, strings.Join(accounts, ","), first, location), nil
+`, t.name, t.columnLines("`", [...]string{"string", "boolean", "timestamp", "bigint", "array<string>", "array<bigint>",
+		"array<struct<arn:string,account_id:string,type:string>>", "array<struct<event_id:string,event_time:timestamp>>"}),
+		location, strings.Join(accounts, ","), first, location)
 }
 
-func eventsOf(o DDLOptions) string { return quoted(o.Location + "/" + eventsDir) }
+// place is the table's directory within single quotes of SQL.
+func (t engineTable) place() string { return quoted(t.location + "/" + t.dir) }
 
 // quoted is s within single quotes of SQL.
 func quoted(s string) string { return strings.ReplaceAll(s, "'", "''") }
 
-func trino(o DDLOptions) string {
-	columns := columnLines(`"`, [4]string{"varchar", "boolean", "timestamp(6)", "array(row(arn varchar, account_id varchar, type varchar))"})
+func (t engineTable) trino() string {
+	columns := t.columnLines(`"`, [...]string{"varchar", "boolean", "timestamp(6)", "bigint", "array(varchar)", "array(bigint)",
+		"array(row(arn varchar, account_id varchar, type varchar))", "array(row(event_id varchar, event_time timestamp(6)))"})
 	return fmt.Sprintf(`CREATE TABLE hive.default.%[1]s (
 %[2]s,
   "account_id" varchar,
@@ -166,40 +231,48 @@ WITH (
 );
 -- again whenever there are new partitions
 CALL hive.system.sync_partition_metadata('default', '%[1]s', 'ADD');
-`, o.Table, columns, eventsOf(o))
+`, t.name, columns, t.place())
 }
 
-func spark(o DDLOptions) string {
-	columns := columnLines("`", [4]string{"STRING", "BOOLEAN", "TIMESTAMP", "ARRAY<STRUCT<arn: STRING, account_id: STRING, type: STRING>>"})
+func (t engineTable) spark() string {
+	columns := t.columnLines("`", [...]string{"STRING", "BOOLEAN", "TIMESTAMP", "BIGINT", "ARRAY<STRING>", "ARRAY<BIGINT>",
+		"ARRAY<STRUCT<arn: STRING, account_id: STRING, type: STRING>>", "ARRAY<STRUCT<event_id: STRING, event_time: TIMESTAMP>>"})
 	return fmt.Sprintf("CREATE TABLE %[1]s (\n%[2]s,\n  `account_id` STRING,\n  `event_date` STRING\n)\nUSING PARQUET\nPARTITIONED BY (account_id, event_date)\nLOCATION '%[3]s';\n"+
-		"-- again whenever there are new partitions\nMSCK REPAIR TABLE %[1]s;\n", o.Table, columns, eventsOf(o))
+		"-- again whenever there are new partitions\nMSCK REPAIR TABLE %[1]s;\n", t.name, columns, t.place())
 }
 
-func duckdb(o DDLOptions) string {
-	return fmt.Sprintf(`CREATE OR REPLACE VIEW %[1]s AS
+// duckdb is a view; of the events also one that goes by the log.
+func (t engineTable) duckdb() string {
+	view := fmt.Sprintf(`CREATE OR REPLACE VIEW %[1]s AS
 SELECT * FROM read_parquet('%[2]s/*/*/*.parquet',
   hive_partitioning = true, hive_types = {'account_id': VARCHAR, 'event_date': VARCHAR}, union_by_name = true);
-
+`, t.name, t.place())
+	if t.dir != eventsDir {
+		return view
+	}
+	return view + fmt.Sprintf(`
 -- The files that the log names, exact also beside a compaction:
 SET VARIABLE %[1]s_files = (
   WITH entries AS (
-    SELECT * FROM read_json('%[3]s/_log/[0-9]*.json.gz', columns = {'files': 'STRUCT(path VARCHAR)[]', 'removed': 'VARCHAR[]'}, maximum_object_size = 1073741824))
-  SELECT list('%[3]s/' || path ORDER BY path) FROM (
+    SELECT * FROM read_json('%[2]s/_log/[0-9]*.json.gz', columns = {'files': 'STRUCT(path VARCHAR)[]', 'removed': 'VARCHAR[]'}, maximum_object_size = 1073741824))
+  SELECT list('%[2]s/' || path ORDER BY path) FROM (
     SELECT unnest(files).path AS path FROM entries
     EXCEPT SELECT unnest(removed) FROM entries));
 CREATE OR REPLACE MACRO %[1]s_exact() AS TABLE
 SELECT * FROM read_parquet(getvariable('%[1]s_files'),
   hive_partitioning = true, hive_types = {'account_id': VARCHAR, 'event_date': VARCHAR}, union_by_name = true);
-`, o.Table, eventsOf(o), quoted(o.Location))
+`, t.name, quoted(t.location))
 }
 
-func polars(o DDLOptions) string {
-	return fmt.Sprintf(`import polars as pl
-
-%s = pl.scan_parquet(
+func (t engineTable) polars() string {
+	head := ""
+	if t.dir == eventsDir {
+		head = "import polars as pl\n\n"
+	}
+	return fmt.Sprintf(`%s%s = pl.scan_parquet(
     %q,
     hive_partitioning=True,
     hive_schema={"account_id": pl.String, "event_date": pl.String},
 )
-`, o.Table, o.Location+"/"+path.Join(eventsDir, "*", "*", "*.parquet"))
+`, head, t.name, t.location+"/"+path.Join(t.dir, "*", "*", "*.parquet"))
 }

@@ -1,6 +1,9 @@
 package lake
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -67,12 +70,15 @@ func (r *Rollups) Write(f *File, rows *rollup.Rows) error {
 			empty = append(empty, rollupOf(t.name, f.Path))
 			continue
 		}
-		tables = append(tables, fmt.Sprintf("%s=%d", t.name, n))
 		if t.name == coverageTable {
-			meta = append(meta, parquet.KeyValueMetadata(metaTables, strings.Join(tables, " ")))
+			meta = append(meta, parquet.KeyValueMetadata(metaTables, strings.Join(tables, " ")), parquet.KeyValueMetadata(metaDigest, noDigest))
 		}
 		data, err := t.encode(r.codec, rows, meta...)
+		if err == nil && t.name == coverageTable {
+			err = seal(data)
+		}
 		if err == nil {
+			tables = append(tables, part{n, digestOf(data)}.text(t.name))
 			err = r.lake.store.put(rollupOf(t.name, f.Path), data)
 		}
 		if err != nil {
@@ -94,13 +100,13 @@ type rollupSource struct {
 
 func (s *rollupSource) read(tables []rollupTable) (rows *rollup.Rows, err error) {
 	rows = &rollup.Rows{AccountID: s.file.AccountID}
-	counts := map[string]int{}
+	parts := map[string]part{}
 	for i := len(tables) - 1; i >= 0; i-- { // coverage first
 		t := tables[i]
-		if t.name != coverageTable && counts[t.name] == 0 {
+		if t.name != coverageTable && parts[t.name].rows == 0 {
 			continue
 		}
-		if err := s.table(t, rows, counts); err != nil || s.absent != "" || s.damaged != nil {
+		if err := s.table(t, rows, parts); err != nil || s.absent != "" || s.damaged != nil {
 			return nil, err
 		}
 	}
@@ -113,63 +119,100 @@ func (s *rollupSource) read(tables []rollupTable) (rows *rollup.Rows, err error)
 }
 
 // table reads one table; with coverage, what others there are.
-func (s *rollupSource) table(t rollupTable, rows *rollup.Rows, counts map[string]int) error {
-	f, err := s.lake.store.open(rollupOf(t.name, s.file.Path))
-	if errors.Is(err, fs.ErrNotExist) {
+func (s *rollupSource) table(t rollupTable, rows *rollup.Rows, parts map[string]part) error {
+	data, err := s.lake.store.read(rollupOf(t.name, s.file.Path))
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errNotDir), errors.Is(err, fs.ErrPermission):
 		s.absent = "there is none"
 		return nil
-	}
-	if err != nil {
+	case err != nil:
 		return err
+	case t.name == coverageTable && !sealed(data), t.name != coverageTable && digestOf(data) != parts[t.name].digest:
+		s.damaged = fmt.Errorf("%s: its content was changed", t.name)
+		return nil
 	}
-	defer f.Close()
-	s.damaged = s.decode(f, t, rows, counts)
+	// What was made to look right may still make parquet-go panic.
+	defer func() {
+		if p := recover(); p != nil {
+			s.damaged = fmt.Errorf("%s: %v", t.name, p)
+		}
+	}()
+	if t.name == coverageTable {
+		s.damaged = s.coverage(data, t, rows, parts)
+	} else {
+		s.damaged = t.decode(data, rows, parts[t.name].rows)
+	}
 	return nil
 }
 
-// decode is for damaged files, too: parquet-go panics over some.
-func (s *rollupSource) decode(f blob, t rollupTable, rows *rollup.Rows, counts map[string]int) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%s: %v", t.name, p)
-		}
-	}()
-	pf, err := openTable(f)
+// coverage reads the table that says what others there are.
+func (s *rollupSource) coverage(data []byte, t rollupTable, rows *rollup.Rows, parts map[string]part) (err error) {
+	pf, err := parquet.OpenFile(bytes.NewReader(data), int64(len(data)), parquet.SkipBloomFilters(true), parquet.SkipPageIndex(true))
 	if err != nil {
 		return fmt.Errorf("%s: %w", t.name, err)
 	}
 	version, _ := pf.Lookup(metaVersion)
-	if s.version == "" {
-		s.version = version
-	}
-	if version != s.version {
+	if s.version != "" && version != s.version {
 		s.absent = "it is of another version"
 		return nil
 	}
+	s.version = version
 	if sum, _ := pf.Lookup(metaSource); sum != s.file.SHA256 {
 		return fmt.Errorf("%s: it is of other events", t.name)
 	}
-	if t.name == coverageTable {
-		list, _ := pf.Lookup(metaTables)
-		if err := countsIn(list, counts); err != nil {
-			return err
-		}
+	list, _ := pf.Lookup(metaTables)
+	if err := partsIn(list, parts); err != nil {
+		return err
 	}
-	if err := t.decode(pf, rows, counts[t.name]); err != nil {
-		return fmt.Errorf("%s: %w", t.name, err)
+	return t.decode(data, rows, int(pf.NumRows()))
+}
+
+// part is what coverage says of another table.
+type part struct {
+	rows   int
+	digest string // of the file
+}
+
+func (p part) text(table string) string { return fmt.Sprintf("%s=%d:%s", table, p.rows, p.digest) }
+
+// digestOf is enough of the SHA-256 to notice damage.
+func digestOf(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:8])
+}
+
+// seal puts into the footer of a file, where noDigest holds the place, the
+// digest of all of the file as it is with noDigest.
+func seal(data []byte) error {
+	at := bytes.LastIndex(data, []byte(noDigest))
+	if at < 0 {
+		return errors.New("the footer has no place for a digest")
 	}
+	copy(data[at:], sealMark+digestOf(data))
 	return nil
 }
 
-// countsIn reads what metaTables says.
-func countsIn(list string, counts map[string]int) error {
-	for part := range strings.FieldsSeq(list) {
-		name, number, _ := strings.Cut(part, "=")
+// sealed reports whether data is as it was when it was sealed.
+func sealed(data []byte) bool {
+	at := bytes.LastIndex(data, []byte(sealMark))
+	if at < 0 || at+len(noDigest) > len(data) {
+		return false
+	}
+	open := bytes.Clone(data)
+	copy(open[at:], noDigest)
+	return string(data[at+len(sealMark):at+len(noDigest)]) == digestOf(open)
+}
+
+// partsIn reads what metaTables says.
+func partsIn(list string, parts map[string]part) error {
+	for field := range strings.FieldsSeq(list) {
+		name, rest, _ := strings.Cut(field, "=")
+		number, digest, _ := strings.Cut(rest, ":")
 		n, err := strconv.Atoi(number)
 		if err != nil || n <= 0 {
 			return fmt.Errorf("%s: tables %q", coverageTable, list)
 		}
-		counts[name] = n
+		parts[name] = part{n, digest}
 	}
 	return nil
 }

@@ -18,7 +18,13 @@ import (
 const (
 	metaVersion = "trimtrail.version"       // what made it
 	metaSource  = "trimtrail.events.sha256" // of the file of events that it was made of
-	metaTables  = "trimtrail.tables"        // in coverage: the tables that have rows, and how many
+	metaTables  = "trimtrail.tables"        // in coverage: the other tables that have rows, how many, and a digest of the file
+	metaDigest  = "trimtrail.digest"        // in coverage: of itself, see seal
+)
+
+const (
+	sealMark = "sha256:"
+	noDigest = sealMark + "----------------"
 )
 
 // rollupTable is one table of the rollups.
@@ -27,7 +33,7 @@ type rollupTable struct {
 	row    reflect.Type
 	count  func(*rollup.Rows) int
 	encode func(codec *zstdCodec, r *rollup.Rows, meta ...parquet.WriterOption) ([]byte, error)
-	decode func(pf *parquet.File, r *rollup.Rows, rows int) error
+	decode func(data []byte, r *rollup.Rows, rows int) error
 }
 
 // rollupBatch is how many rows are read at once.
@@ -62,10 +68,13 @@ func rollupTableOf[T any](name string, of func(*rollup.Rows) *[]T) rollupTable {
 		encode: func(codec *zstdCodec, r *rollup.Rows, meta ...parquet.WriterOption) ([]byte, error) {
 			return encodeRows(append(meta, schema, parquet.Compression(codec), parquet.CreatedBy("trimtrail", "1", "rollup")), *of(r))
 		},
-		decode: func(pf *parquet.File, r *rollup.Rows, rows int) error {
-			list, err := decodeRows[T](pf, schema, rows)
+		decode: func(data []byte, r *rollup.Rows, rows int) error {
+			list, err := decodeRows[T](data, schema, rows)
+			if err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
 			*of(r) = list
-			return err
+			return nil
 		},
 	}
 }
@@ -80,11 +89,11 @@ func encodeRows[T any](options []parquet.WriterOption, rows []T) ([]byte, error)
 	return out.Bytes(), nil
 }
 
-func decodeRows[T any](pf *parquet.File, schema *parquet.Schema, want int) ([]T, error) {
-	if pf.NumRows() != int64(want) {
-		return nil, fmt.Errorf("%d rows, coverage says %d", pf.NumRows(), want)
+func decodeRows[T any](data []byte, schema *parquet.Schema, want int) ([]T, error) {
+	r := parquet.NewGenericReader[T](bytes.NewReader(data), schema)
+	if r.NumRows() != int64(want) {
+		return nil, errors.Join(fmt.Errorf("%d rows, not %d", r.NumRows(), want), r.Close())
 	}
-	r := parquet.NewGenericReader[T](pf, schema)
 	var rows []T
 	for n := 0; n < want; {
 		if n == len(rows) { // by steps: a footer may promise more than there is

@@ -97,6 +97,19 @@ func rollCases() map[string][]event.Event {
 	add(write(params(by(9, "iam", "CreateAccessKey"), `{}`)))
 	add(event.Event{AccountID: "222233334444", EventID: "bare", EventTime: noon})
 	cases["odd"] = odd
+	// A day whose resources have to widen beside one whose need not.
+	var flood []event.Event
+	for n := range 300 {
+		minute := n % 600
+		if n >= 290 {
+			minute += 24 * 60
+		}
+		get := params(by(minute, "s3", "GetObject"), fmt.Sprintf(`{"bucketName":"b","key":"in/%06d.json"}`, n))
+		put := denied(params(by(minute, "s3", "PutObject"), fmt.Sprintf(`{"bucketName":"b","key":"in/%06d.json"}`, n)), "Access Denied")
+		get.EventID, put.EventID = fmt.Sprintf("get-%03d", n), fmt.Sprintf("put-%03d", n)
+		flood = append(flood, get, put)
+	}
+	cases["flood"] = flood
 	return cases
 }
 

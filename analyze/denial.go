@@ -95,7 +95,7 @@ func newRefusal() *refusal {
 
 // fit widens like actionUse.fit.
 func (d *denial) fit() {
-	for len(d.rows) > maxDenied && d.step < lastStep {
+	for len(d.rows) > mostAt(d.step, maxDenied) && d.step < lastStep {
 		d.widenTo(d.step + 1)
 	}
 }

@@ -4,10 +4,23 @@ import (
 	"strings"
 )
 
-// maxResources is how many single resources an action keeps apart for one
-// principal. Past it, resources widen by one step at a time until they fit:
-// first what looks generated in them, then their paths.
-const maxResources = 200
+// maxResources is how many resources an action keeps apart for one principal.
+// Past it, they widen by one step at a time until they fit: first what looks
+// generated in them, then their paths. What looks generated goes earlier, past
+// maxExact: a list of that many ids says no more than their pattern, and no
+// other like it will come again.
+const (
+	maxResources = 200
+	maxExact     = 25
+)
+
+// mostAt is how many resources are kept apart at a step.
+func mostAt(step, most int) int {
+	if step == exactly {
+		return min(most, maxExact)
+	}
+	return most
+}
 
 // The steps of widening. Each maps a resource to a pattern that matches it,
 // and what one step makes equal no later step tells apart, so that the step

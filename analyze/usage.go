@@ -54,7 +54,7 @@ func (a *actionUse) row(k rowKey) *tally {
 
 // fit widens the resources until they are few enough.
 func (a *actionUse) fit() {
-	for len(a.distinct) > maxResources && a.step < lastStep {
+	for len(a.distinct) > mostAt(a.step, maxResources) && a.step < lastStep {
 		a.widenTo(a.step + 1)
 	}
 }

@@ -86,7 +86,7 @@ func encodeRows[T any](options []parquet.WriterOption, rows []T) ([]byte, error)
 	if err = errors.Join(err, w.Close()); err != nil {
 		return nil, err
 	}
-	return out.Bytes(), nil
+	return slim(out.Bytes())
 }
 
 func decodeRows[T any](data []byte, schema *parquet.Schema, want int) ([]T, error) {

@@ -21,16 +21,16 @@ type Accumulator struct {
 	catalog    *catalog.Catalog
 	principals map[principalKey]*principal
 	coverage   map[string]*coverage
-	unmapped   map[[2]string]*tally
+	unmapped   map[[2]string]*first
 	changes    []Change
-	assumed    map[assumption]*tally
+	assumed    map[assumption]*first
 }
 
 // NewAccumulator makes an empty one that heeds the events in w.
 func NewAccumulator(w Window, c *catalog.Catalog) *Accumulator {
 	return &Accumulator{
 		window: w, catalog: c, principals: map[principalKey]*principal{},
-		coverage: map[string]*coverage{}, unmapped: map[[2]string]*tally{}, assumed: map[assumption]*tally{},
+		coverage: map[string]*coverage{}, unmapped: map[[2]string]*first{}, assumed: map[assumption]*first{},
 	}
 }
 
@@ -73,10 +73,10 @@ func (a *Accumulator) account(id string) *coverage {
 	return v
 }
 
-func (a *Accumulator) unmappedCall(k [2]string) *tally {
+func (a *Accumulator) unmappedCall(k [2]string) *first {
 	t := a.unmapped[k]
 	if t == nil {
-		t = &tally{}
+		t = &first{}
 		a.unmapped[[2]string{strings.Clone(k[0]), strings.Clone(k[1])}] = t
 	}
 	return t
@@ -86,9 +86,9 @@ func (a *Accumulator) unmappedCall(k [2]string) *tally {
 func (a *Accumulator) Merge(o *Accumulator) {
 	mergeInto(a.principals, o.principals, (*principal).merge)
 	mergeInto(a.coverage, o.coverage, (*coverage).merge)
-	mergeInto(a.unmapped, o.unmapped, (*tally).merge)
+	mergeInto(a.unmapped, o.unmapped, (*first).merge)
 	a.changes = append(a.changes, o.changes...)
-	mergeInto(a.assumed, o.assumed, (*tally).merge)
+	mergeInto(a.assumed, o.assumed, (*first).merge)
 }
 
 // Facts gives what was seen, as of a time (zero: the newest that events and
@@ -159,7 +159,7 @@ func (a *Accumulator) coverageFacts(states map[string]*iam.State) []Coverage {
 func (a *Accumulator) unmappedFacts() []Unmapped {
 	out := []Unmapped{}
 	for k, t := range a.unmapped {
-		out = append(out, Unmapped{EventSource: k[0], EventName: k[1], Count: t.count, Event: t.sample[0].id})
+		out = append(out, Unmapped{EventSource: k[0], EventName: k[1], Count: t.count, Event: t.id})
 	}
 	slices.SortFunc(out, func(x, y Unmapped) int {
 		return cmp.Or(-cmp.Compare(x.Count, y.Count), cmp.Compare(x.EventSource, y.EventSource), cmp.Compare(x.EventName, y.EventName))

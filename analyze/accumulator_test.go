@@ -41,7 +41,7 @@ func TestUsage(t *testing.T) {
 			t.Errorf("row %d: %+v, want %+v", i, u, w)
 		}
 	}
-	if u := p.Usage[2]; !u.First.Equal(get.EventTime) || !u.Last.Equal(again.EventTime) || len(u.Events) != 2 || u.Events[1] != "later" {
+	if u := p.Usage[2]; !u.First.Equal(get.EventTime) || !u.Last.Equal(again.EventTime) || len(u.Events) != 1 || u.Events[0] != get.EventID {
 		t.Errorf("span and samples: %+v", u)
 	}
 	if p.Events != 4 || p.Denied != 1 || p.Days != 1 || !p.LastSuccess.Equal(again.EventTime) {

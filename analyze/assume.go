@@ -21,10 +21,10 @@ func assumes(c *call) (by, role string) {
 	return c.actor.ARN, p.RoleArn
 }
 
-func (a *Accumulator) assume(x assumption) *tally {
+func (a *Accumulator) assume(x assumption) *first {
 	t := a.assumed[x]
 	if t == nil {
-		t = &tally{}
+		t = &first{}
 		a.assumed[assumption{strings.Clone(x.role), strings.Clone(x.by)}] = t
 	}
 	return t

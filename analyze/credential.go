@@ -15,8 +15,7 @@ type credential struct {
 	denied      int64
 	lastSuccess int64 // 0: none
 	regions     limited
-	event       string // source and name of the latest event
-	eventID     string // its id: the greatest of those at seen.last
+	event       string // source and name of the latest event: the greatest of those at seen.last
 }
 
 // credentialOf is the id and kind of what signed e.
@@ -41,9 +40,7 @@ func (p *principal) credential(c *call) {
 		k = newCredential(kind)
 		p.credentials[strings.Clone(id)] = k
 	}
-	if k.latest(c.stamp) {
-		k.event, k.eventID = c.event.EventSource+" "+c.event.EventName, strings.Clone(c.stamp.id)
-	}
+	k.saw(c.stamp.at, c.event.EventSource, c.event.EventName)
 	k.seen.add(c.stamp.at)
 	k.regions.add(c.event.AWSRegion)
 	if c.outcome == OutcomeDenied {
@@ -57,14 +54,26 @@ func newCredential(kind CredentialKind) *credential {
 	return &credential{kind: kind, regions: limited{limit: 40}}
 }
 
-// latest reports whether s comes after all that was seen.
-func (k *credential) latest(s stamp) bool {
-	return k.seen.count == 0 || s.compare(stamp{k.seen.last, k.eventID}) > 0
+// saw notes a call that may be the latest.
+func (k *credential) saw(at int64, source, name string) {
+	if k.seen.count > 0 && at < k.seen.last || k.isLast(source, name) {
+		return
+	}
+	if e := source + " " + name; k.seen.count == 0 || at > k.seen.last || e > k.event {
+		k.event = e
+	}
+}
+
+// isLast reports whether event is source and name: mostly it is, and no text
+// has to be made of them.
+func (k *credential) isLast(source, name string) bool {
+	rest, ok := strings.CutPrefix(k.event, source)
+	return ok && len(rest) == len(name)+1 && rest[0] == ' ' && rest[1:] == name
 }
 
 func (k *credential) merge(o *credential) {
-	if k.latest(stamp{o.seen.last, o.eventID}) {
-		k.event, k.eventID = o.event, o.eventID
+	if k.seen.count == 0 || o.seen.last > k.seen.last || o.seen.last == k.seen.last && o.event > k.event {
+		k.event = o.event
 	}
 	k.seen.merge(o.seen)
 	k.denied += o.denied
@@ -120,7 +129,7 @@ func (p *principal) network(c *call) {
 }
 
 func newNetwork() *network {
-	return &network{addresses: limited{limit: 20}, agents: limited{limit: 10}}
+	return &network{seen: tally{most: networkIDs}, addresses: limited{limit: 20}, agents: limited{limit: 10}}
 }
 
 func (n *network) merge(o *network) {

@@ -90,7 +90,7 @@ func (d *denial) row(resource string) *refusal {
 }
 
 func newRefusal() *refusal {
-	return &refusal{hours: map[int64]struct{}{}, addresses: limited{limit: 20}, agents: limited{limit: 10}, sessions: limited{limit: 10}, withoutMFA: true}
+	return &refusal{seen: tally{most: refusalIDs}, hours: map[int64]struct{}{}, addresses: limited{limit: 20}, agents: limited{limit: 10}, sessions: limited{limit: 10}, withoutMFA: true}
 }
 
 // fit widens like actionUse.fit.

@@ -150,7 +150,7 @@ type Credential struct {
 	Events  int64
 	Denied  int64
 	Regions []string
-	// LastEvent is event source and name of the latest use.
+	// LastEvent is event source and name of the latest use; of several at one time the greatest.
 	LastEvent string
 }
 
@@ -183,7 +183,7 @@ type Usage struct {
 	Count     int64
 	First     time.Time
 	Last      time.Time
-	Events    []string // event ids, the earliest five
+	Events    []string // the id of the earliest event
 }
 
 // NetworkUse is a day's use from one network by one credential.
@@ -210,7 +210,7 @@ type NetworkUse struct {
 	Denied int64
 	First  time.Time
 	Last   time.Time
-	Events []string // event ids, the earliest five
+	Events []string // event ids, the earliest three
 }
 
 // Denial is a group of refused calls of one principal.

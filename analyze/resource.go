@@ -91,7 +91,8 @@ func cutPath(s string, n int) string {
 	return s
 }
 
-const separators = "/:-_."
+// separators part tokens; ] ends the version in the names of Lambda's log streams.
+const separators = "/:-_.]"
 
 // starTokens puts * in the place of tokens that look generated, and one *
 // where several follow each other.

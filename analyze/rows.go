@@ -69,7 +69,7 @@ func (p *principal) addActorRows(out *rollup.Rows) {
 	for id, k := range p.credentials {
 		row := rollup.Actor{
 			Who: p.who(), Kind: string(p.actor.Kind), Name: p.actor.Name, UniqueIDs: p.ids.list(), Credential: id, CredentialKind: string(k.kind),
-			Tally: k.seen.row(), Denied: k.denied, Regions: k.regions.list(), LastEvent: k.event, LastEventID: k.eventID,
+			Tally: k.seen.row(), Denied: k.denied, Regions: k.regions.list(), LastEvent: k.event,
 		}
 		if k.lastSuccess != 0 {
 			row.LastSuccess = new(k.lastSuccess)
@@ -83,7 +83,7 @@ func (p *principal) addUsageRows(out *rollup.Rows) {
 		for r, t := range a.rows {
 			out.Usage = append(out.Usage, rollup.Usage{
 				Who: p.who(), Action: k.action, Resource: r.resource, Widened: int64(a.step), Outcome: string(r.outcome), Implied: k.implied,
-				InvokedBy: r.invokedBy, Condition: r.condition, Region: r.region, Tally: t.row(), Events: t.samples(),
+				InvokedBy: r.invokedBy, Condition: r.condition, Region: r.region, Tally: t.row(), EventID: t.id,
 			})
 		}
 	}
@@ -121,14 +121,14 @@ func (c *Change) row() rollup.Change {
 
 func (a *Accumulator) sessionRows() (out []rollup.Session) {
 	for x, t := range a.assumed {
-		out = append(out, rollup.Session{Role: x.role, By: x.by, Tally: t.row(), Events: t.samples()})
+		out = append(out, rollup.Session{Role: x.role, By: x.by, Tally: t.row(), EventID: t.id})
 	}
 	return out
 }
 
 func (a *Accumulator) unmappedRows() (out []rollup.Unmapped) {
 	for k, t := range a.unmapped {
-		out = append(out, rollup.Unmapped{EventSource: k[0], EventName: k[1], Tally: t.row(), Events: t.samples()})
+		out = append(out, rollup.Unmapped{EventSource: k[0], EventName: k[1], Tally: t.row(), EventID: t.id})
 	}
 	return out
 }

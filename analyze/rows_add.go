@@ -22,7 +22,7 @@ func (a *Accumulator) AddRows(r *rollup.Rows) {
 	}
 	for i := range r.Sessions {
 		s := &r.Sessions[i]
-		a.assume(assumption{s.Role, s.By}).merge(tallyOf(s.Tally, s.Events))
+		a.assume(assumption{s.Role, s.By}).merge(&first{spanOf(s.Tally), s.EventID})
 	}
 	for i := range r.Changes {
 		a.changes = append(a.changes, changeIn(&r.Changes[i], r.AccountID))
@@ -32,7 +32,7 @@ func (a *Accumulator) AddRows(r *rollup.Rows) {
 	}
 	for i := range r.Unmapped {
 		u := &r.Unmapped[i]
-		a.unmappedCall([2]string{u.EventSource, u.EventName}).merge(tallyOf(u.Tally, u.Events))
+		a.unmappedCall([2]string{u.EventSource, u.EventName}).merge(&first{spanOf(u.Tally), u.EventID})
 	}
 }
 
@@ -58,7 +58,7 @@ func (a *Accumulator) addActor(r *rollup.Actor) {
 	p.days[dayOf(r.First)] = struct{}{}
 	p.ids.merge(limitedOf(p.ids.limit, r.UniqueIDs))
 	k := &credential{
-		kind: CredentialKind(r.CredentialKind), seen: spanOf(r.Tally), denied: r.Denied, event: r.LastEvent, eventID: r.LastEventID,
+		kind: CredentialKind(r.CredentialKind), seen: spanOf(r.Tally), denied: r.Denied, event: r.LastEvent,
 	}
 	if r.LastSuccess != nil {
 		k.lastSuccess = *r.LastSuccess
@@ -82,7 +82,7 @@ func (a *Accumulator) addUsage(r *rollup.Usage) {
 	}
 	u.widenTo(int(r.Widened))
 	row := rowKey{dayOf(r.First), widen(r.Resource, u.step), Outcome(r.Outcome), r.InvokedBy, r.Condition, r.Region}
-	u.row(row).merge(tallyOf(r.Tally, r.Events))
+	u.row(row).merge(&first{spanOf(r.Tally), r.EventID})
 	u.fit()
 }
 

@@ -8,9 +8,13 @@ import (
 	"github.com/trimtrail/trimtrail/internal/event"
 )
 
-// sampleIDs is how many event ids a row keeps: the earliest, so that the same
-// events give the same sample in any order.
-const sampleIDs = 5
+// How many event ids a row of refusals and one of a network keep: the earliest,
+// so that the same events give the same sample in any order. Rows of usage are
+// many, and keep one.
+const (
+	refusalIDs = 5
+	networkIDs = 3
+)
 
 // stamp is one event, for samples.
 type stamp struct {
@@ -52,10 +56,30 @@ func (t *span) merge(o span) {
 	t.first, t.last = min(t.first, o.first), max(t.last, o.last)
 }
 
+// first is a span with its earliest event.
+type first struct {
+	span
+	id string // the smallest of those at span.first
+}
+
+func (t *first) add(s stamp) { t.merge(&first{span{1, s.at, s.at}, s.id}) }
+
+// merge copies what it keeps of o, see tally.keep.
+func (t *first) merge(o *first) {
+	if o.count == 0 {
+		return
+	}
+	if t.count == 0 || (stamp{o.span.first, o.id}).compare(stamp{t.span.first, t.id}) < 0 {
+		t.id = strings.Clone(o.id)
+	}
+	t.span.merge(o.span)
+}
+
 // tally is a span with its earliest events.
 type tally struct {
 	span
-	sample []stamp // sorted, at most sampleIDs
+	most   int     // events to keep
+	sample []stamp // sorted
 }
 
 func (t *tally) add(s stamp) {
@@ -66,14 +90,14 @@ func (t *tally) add(s stamp) {
 // keep puts s into the sample where it is early enough. Ids are copied: the
 // row that they come from shares its memory with a whole page of the lake.
 func (t *tally) keep(s stamp) {
-	if len(t.sample) == sampleIDs && s.compare(t.sample[sampleIDs-1]) >= 0 {
+	if len(t.sample) == t.most && s.compare(t.sample[t.most-1]) >= 0 {
 		return
 	}
 	i, _ := slices.BinarySearchFunc(t.sample, s, stamp.compare)
 	s.id = strings.Clone(s.id)
 	t.sample = slices.Insert(t.sample, i, s)
-	if len(t.sample) > sampleIDs {
-		t.sample = t.sample[:sampleIDs]
+	if len(t.sample) > t.most {
+		t.sample = t.sample[:t.most]
 	}
 }
 

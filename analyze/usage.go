@@ -27,11 +27,11 @@ type actionKey struct {
 type actionUse struct {
 	step     int
 	distinct map[string]struct{} // resources at step
-	rows     map[rowKey]*tally
+	rows     map[rowKey]*first
 }
 
 func newActionUse() *actionUse {
-	return &actionUse{distinct: map[string]struct{}{}, rows: map[rowKey]*tally{}}
+	return &actionUse{distinct: map[string]struct{}{}, rows: map[rowKey]*first{}}
 }
 
 func (a *actionUse) add(k rowKey, s stamp) {
@@ -41,12 +41,12 @@ func (a *actionUse) add(k rowKey, s stamp) {
 }
 
 // row finds the row of k. What a new key holds is copied, see tally.keep.
-func (a *actionUse) row(k rowKey) *tally {
+func (a *actionUse) row(k rowKey) *first {
 	if t := a.rows[k]; t != nil {
 		return t
 	}
 	k.resource, k.invokedBy, k.condition, k.region = strings.Clone(k.resource), strings.Clone(k.invokedBy), strings.Clone(k.condition), strings.Clone(k.region)
-	t := &tally{}
+	t := &first{}
 	a.rows[k] = t
 	a.distinct[k.resource] = struct{}{}
 	return t
@@ -64,7 +64,7 @@ func (a *actionUse) widenTo(step int) {
 		return
 	}
 	old := a.rows
-	a.step, a.distinct, a.rows = step, map[string]struct{}{}, make(map[rowKey]*tally, len(old))
+	a.step, a.distinct, a.rows = step, map[string]struct{}{}, make(map[rowKey]*first, len(old))
 	for k, t := range old {
 		k.resource = widen(k.resource, step)
 		a.row(k).merge(t)
@@ -80,10 +80,10 @@ func (a *actionUse) merge(o *actionUse) {
 	a.fit()
 }
 
-func (k actionKey) usage(r rowKey, t *tally) Usage {
+func (k actionKey) usage(r rowKey, t *first) Usage {
 	return Usage{
 		Action: k.action, Day: r.day.time(), Resource: r.resource, Outcome: r.outcome, Implied: k.implied,
 		InvokedBy: r.invokedBy, Condition: r.condition, Region: r.region,
-		Count: t.count, First: t.firstTime(), Last: t.lastTime(), Events: t.ids(),
+		Count: t.count, First: t.firstTime(), Last: t.lastTime(), Events: []string{t.id},
 	}
 }

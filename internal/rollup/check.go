@@ -13,7 +13,7 @@ func (r *Rows) Check() error {
 	for i := range r.Usage {
 		u := &r.Usage[i]
 		c.actor("usage", u.Who)
-		c.sampled("usage", u.Tally, u.Events)
+		c.tally("usage", u.Tally)
 	}
 	for i := range r.Networks {
 		n := &r.Networks[i]
@@ -26,13 +26,13 @@ func (r *Rows) Check() error {
 		c.sampled("denials", d.Tally, d.Events)
 	}
 	for i := range r.Sessions {
-		c.sampled("sessions", r.Sessions[i].Tally, r.Sessions[i].Events)
+		c.tally("sessions", r.Sessions[i].Tally)
 	}
 	for i := range r.Coverage {
 		c.tally("coverage", r.Coverage[i].Tally)
 	}
 	for i := range r.Unmapped {
-		c.sampled("unmapped", r.Unmapped[i].Tally, r.Unmapped[i].Events)
+		c.tally("unmapped", r.Unmapped[i].Tally)
 	}
 	return c.err
 }

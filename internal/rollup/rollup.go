@@ -73,7 +73,6 @@ type Actor struct {
 	LastSuccess *int64   `parquet:"last_success_time,optional,timestamp(microsecond)"`
 	Regions     []string `parquet:"regions,list"`
 	LastEvent   string   `parquet:"last_event,optional,dict"` // source and name of the event at last
-	LastEventID string   `parquet:"last_event_id,optional"`
 }
 
 // Usage is the use of one action on one resource.
@@ -88,7 +87,7 @@ type Usage struct {
 	Condition string `parquet:"condition,optional,dict"`
 	Region    string `parquet:"aws_region,optional,dict"`
 	Tally
-	Events []Sample `parquet:"events,list"` // the earliest five
+	EventID string `parquet:"event_id"` // of the event at First
 }
 
 // Network is the use from one network by one credential.
@@ -137,7 +136,7 @@ type Session struct {
 	Role string `parquet:"role,optional,dict"`       // ARN
 	By   string `parquet:"assumed_by,optional,dict"` // ARN, or the DNS name of a service
 	Tally
-	Events []Sample `parquet:"events,list"`
+	EventID string `parquet:"event_id"` // of the event at First
 }
 
 // Change is one successful mutation of permissions or of logging.
@@ -174,5 +173,5 @@ type Unmapped struct {
 	EventSource string `parquet:"event_source,optional,dict"`
 	EventName   string `parquet:"event_name,optional,dict"`
 	Tally
-	Events []Sample `parquet:"events,list"`
+	EventID string `parquet:"event_id"` // of the event at First
 }

@@ -50,7 +50,7 @@ that it looks at. It works beside an ingest and beside readers.`,
 }
 
 func (f *rebuildFlags) run(ctx context.Context, io streams) error {
-	l, err := f.open()
+	l, err := f.open(ctx)
 	if err != nil {
 		return err
 	}

@@ -73,7 +73,7 @@ type gatherer struct {
 }
 
 func newGatherer(g *gathering) (*gatherer, error) {
-	r, err := g.lake.Rollups(analyze.RowsVersion(g.catalog))
+	r, err := g.lake.Rollups(rollupVersion(g.catalog))
 	return &gatherer{gathering: g, acc: analyze.NewAccumulator(g.window, g.catalog), rollups: r}, err
 }
 
@@ -100,6 +100,12 @@ func (g *gatherer) partition(ctx context.Context, p lake.Partition) error {
 	}
 	g.acc.Merge(cut)
 	return nil
+}
+
+// rollupVersion names what makes rollups: the rows, the catalogue, and the
+// program, since its code attributes events, too.
+func rollupVersion(c *catalog.Catalog) string {
+	return analyze.RowsVersion(c) + ", trimtrail " + version()
 }
 
 // rows are the rollup of f, made where there is none.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/trimtrail/trimtrail/analyze"
 	"github.com/trimtrail/trimtrail/internal/catalog"
 	"github.com/trimtrail/trimtrail/internal/lake"
 	"github.com/trimtrail/trimtrail/internal/par"
@@ -79,7 +78,7 @@ func rebuild(ctx context.Context, l *lake.Lake, c *catalog.Catalog, all bool) (r
 	workers := runtime.GOMAXPROCS(0)
 	idle := make(chan *rebuilder, workers)
 	for range workers {
-		s, err := l.Rollups(analyze.RowsVersion(c))
+		s, err := l.Rollups(rollupVersion(c))
 		if err != nil {
 			return total, err
 		}

@@ -5,5 +5,6 @@
 //	cd internal/e2e && TRIMTRAIL_REQUIRE_S3=1 go test ./...
 //
 // Without that variable the tests are skipped where the server cannot be built;
-// VERSITYGW names a built one, TRIMTRAIL a built trimtrail.
+// VERSITYGW names a built one, TRIMTRAIL a built trimtrail. TRIMTRAIL_SOAK is how
+// many runs TestRunSoak has: 200 take some minutes.
 package e2e

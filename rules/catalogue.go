@@ -36,13 +36,14 @@ const (
 	needsVirtualMFA = "the list of virtual MFA devices"
 	needsKeys       = "the list of access keys"
 	needsTrails     = "the list of trails"
+	needsCountries  = "an MMDB file of countries"
 	needsSelectors  = "event selectors of trails"
 )
 
 // Rules are all rules, sorted by ID.
 func Rules() []Rule {
 	return withControls([]Rule{
-		ruleA01(), ruleA02(), ruleA03(), ruleA04(), ruleA05(), ruleA06(),
+		ruleA01(), ruleA02(), ruleA03(), ruleA04(), ruleA05(), ruleA06(), ruleA07(),
 		ruleC01(), ruleC02(), ruleC03(), ruleC04(), ruleC05(), ruleC06(),
 		ruleD01(), ruleD02(), ruleD03(), ruleD04(), ruleD05(), ruleD06(), ruleD07(), ruleD08(), ruleD09(), ruleD10(), ruleD11(), ruleD12(),
 		ruleL01(), ruleL02(), ruleL03(), ruleL04(),

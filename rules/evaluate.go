@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -33,6 +34,9 @@ type Options struct {
 	NetworkBudget int
 	// Networks are the organisation's own.
 	Networks []KnownNetwork
+	// Place says what registers of networks know of an address; nil: there
+	// are none. The same address must get the same answer.
+	Place func(netip.Addr) Place
 	// Owners name who answers for a principal; the first that fits counts.
 	Owners     []Owner
 	Exceptions []Exception
@@ -110,7 +114,7 @@ func newInquiry(f *analyze.Facts, states map[string]*iam.State, cat *catalog.Cat
 			q.known[p.ARN] = p
 		}
 	}
-	q.nets = networksOf(f, o.Networks)
+	q.nets = networksOf(f, o.Networks, o.Place)
 	q.holders = holdersOf(q)
 	return q
 }

@@ -64,6 +64,11 @@ type networks struct {
 	// rows are the uses of each actor, principal by principal.
 	rows map[string][]row
 	own  []KnownNetwork
+
+	place     func(netip.Addr) Place     // nil: no registers
+	places    map[string]Place           // by network
+	abroad    map[string]map[string]bool // account and country → actors
+	countries bool                       // some network's country is known
 }
 
 // row is one use with its principal.
@@ -72,9 +77,10 @@ type row struct {
 	u *analyze.NetworkUse
 }
 
-func networksOf(f *analyze.Facts, own []KnownNetwork) *networks {
+func networksOf(f *analyze.Facts, own []KnownNetwork, place func(netip.Addr) Place) *networks {
 	n := &networks{byNet: map[string]map[string]bool{}, byAddr: map[string]map[string]bool{}, egress: map[string]bool{},
-		regulars: map[string]map[string]bool{}, actors: map[string]map[string]bool{}, rows: map[string][]row{}, own: own}
+		regulars: map[string]map[string]bool{}, actors: map[string]map[string]bool{}, rows: map[string][]row{}, own: own,
+		place: place, places: map[string]Place{}, abroad: map[string]map[string]bool{}}
 	for i := range f.Principals {
 		p := &f.Principals[i]
 		for j := range p.Networks {
@@ -83,6 +89,7 @@ func networksOf(f *analyze.Facts, own []KnownNetwork) *networks {
 			n.rows[actor] = append(n.rows[actor], row{p, u})
 			note(n.byNet, u.Network, actor)
 			note(n.actors, p.AccountID, actor)
+			n.settleIn(u, p.AccountID, actor)
 			for _, a := range u.Addresses {
 				if !u.Instance {
 					note(n.byAddr, a, p.ARN)
@@ -149,7 +156,7 @@ func (n *networks) learnRegulars() {
 
 func (n *networks) settle(network, actor string) {
 	note(n.regulars, network, actor)
-	note(n.regulars, orgOf(network), actor)
+	note(n.regulars, n.orgOf(network), actor)
 }
 
 func staysOf(rows []row) map[string]*stay {

@@ -30,6 +30,7 @@ type past struct {
 	onceOrg, onceN int
 	agents         map[string]int
 	first          time.Time
+	countries      map[string]bool
 	days           []time.Time // distinct, in order
 }
 
@@ -41,7 +42,7 @@ type presence struct {
 }
 
 func newPast() *past {
-	return &past{orgs: map[string]*presence{}, nets: map[string]*presence{}, agents: map[string]int{}}
+	return &past{orgs: map[string]*presence{}, nets: map[string]*presence{}, agents: map[string]int{}, countries: map[string]bool{}}
 }
 
 // at is the sum as of a day.
@@ -67,6 +68,9 @@ func (p *past) learn(v *visit) {
 	}
 	if n := len(p.days); n == 0 || !p.days[n-1].Equal(v.day) {
 		p.days = append(p.days, v.day)
+	}
+	if v.country != "" {
+		p.countries[v.country] = true
 	}
 	p.all.seen(v.day)
 	p.onceOrg += noteDay(p.orgs, v.org, v.day)
@@ -184,6 +188,15 @@ func woken(s *scored, h history) term {
 		return term{4, fmt.Sprintf("the principal had not been at work for %s", counted(days, "day"))}
 	}
 	return term{}
+}
+
+// newCountry weighs a country that neither the actor nor others of its account were in.
+func (q *inquiry) newCountry(s *scored, before *past) term {
+	c := s.v.country
+	if c == "" || len(before.countries) == 0 || before.countries[c] || q.nets.compatriots(s.p.AccountID, c, s.actor) > 0 {
+		return term{}
+	}
+	return term{1.5, "neither it nor another of the account was in " + c + " before"}
 }
 
 // travelBits keep a person's new place a note, as long as all else is as ever.

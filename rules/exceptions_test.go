@@ -104,7 +104,7 @@ func TestKnownNetworks(t *testing.T) {
 			wantOne(t, Evaluate(factsOf(c.p), nil, catalog.Default(), Options{Networks: c.known}), c.rule, c.want)
 		})
 	}
-	n := networksOf(factsOf(), office)
+	n := networksOf(factsOf(), office, nil)
 	if got := n.known(intruder); got != "office" {
 		t.Errorf("the narrowest is %q", got)
 	}

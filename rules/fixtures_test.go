@@ -1,10 +1,12 @@
 package rules
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 
 	"github.com/trimtrail/trimtrail/analyze"
+	"github.com/trimtrail/trimtrail/internal/catalog"
 	"github.com/trimtrail/trimtrail/internal/iam"
 )
 
@@ -12,11 +14,14 @@ import (
 type scene struct {
 	facts  *analyze.Facts
 	states map[string]*iam.State
+	place  func(netip.Addr) Place
 }
 
-func seen(ps ...analyze.Principal) scene { return scene{factsOf(ps...), nil} }
+func seen(ps ...analyze.Principal) scene { return scene{facts: factsOf(ps...)} }
 
-func loaded(change ...func(*iam.State)) scene { return scene{factsOf(), accountState(change...)} }
+func loaded(change ...func(*iam.State)) scene {
+	return scene{facts: factsOf(), states: accountState(change...)}
+}
 
 func refusals(ds ...analyze.Denial) scene {
 	s := seen()
@@ -34,6 +39,10 @@ func altered(cs ...analyze.Change) scene {
 func (s scene) in(change func(*analyze.Facts)) scene {
 	change(s.facts)
 	return s
+}
+
+func (s scene) evaluate() *Findings {
+	return Evaluate(s.facts, s.states, catalog.Default(), Options{Place: s.place})
 }
 
 // one is one denied call of alice.
@@ -78,7 +87,7 @@ func roleWith(change func(*iam.Role)) func(*iam.State) {
 func working(t *testing.T, actions string) scene {
 	p := principal(worker, from("192.0.2.1", homeNet, "", "boto3/linux", days(50), days(1), 90))
 	p.Usage = []analyze.Usage{usedAction("s3:GetObject", "*", days(3), 40)}
-	return scene{factsOf(p), accountState(roleWith(func(r *iam.Role) {
+	return scene{facts: factsOf(p), states: accountState(roleWith(func(r *iam.Role) {
 		r.Inline = []iam.NamedDocument{{Name: "p", Document: document(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":`+actions+`,"Resource":"*"}]}`)}}
 	}))}
 }
@@ -146,8 +155,8 @@ func fixtures(t *testing.T) map[string]struct{ fire, quiet scene } {
 		u.Delivery = version
 		return seen(principal(worker, u))
 	}
-	escalated := scene{escalating(everything), nil}
-	onBob := scene{escalating(everything), nil}.in(func(f *analyze.Facts) { f.Changes[0].Target, f.Changes[0].OnItself = bob, false })
+	escalated := scene{facts: escalating(everything)}
+	onBob := scene{facts: escalating(everything)}.in(func(f *analyze.Facts) { f.Changes[0].Target, f.Changes[0].OnItself = bob, false })
 	return map[string]struct{ fire, quiet scene }{
 		"TT-A01": {seen(principal(worker, home, off)), seen(principal(worker, home, endpoint))},
 		"TT-A02": {seen(principal(worker, temporary("198.51.100.0/24", "09:00:00"), temporary(awayNet, "09:30:00"))), seen(principal(worker, temporary(awayNet, "09:00:00"), temporary(awayNet, "09:30:00")))},
@@ -186,6 +195,7 @@ func fixtures(t *testing.T) map[string]struct{ fire, quiet scene } {
 		"TT-P08": {climber(t, `{"Effect":"Allow","Action":"iam:PutUserPolicy","Resource":"*"}`), climber(t, `{"Effect":"Allow","Action":"iam:GetUserPolicy","Resource":"*"}`)},
 		"TT-P09": {rootDevice(rootOfTest), rootDevice(alice)},
 		"TT-P10": {copied(t, listing, listingNamed), copied(t, listing, listingOther)},
+		"TT-A07": {signedIn("09:00:00", "09:40:00"), signedIn("09:00:00", "11:40:00")},
 		"TT-P12": {reader(t, "ReadOnly", `["s3:PutObject"]`), reader(t, "ReadOnly", `["s3:GetObject"]`)},
 		"TT-P11": {passwordsAsked(func(p *iam.PasswordPolicy) { p.MinimumLength = 8 }), passwordsAsked(func(*iam.PasswordPolicy) {})},
 	}
@@ -201,10 +211,10 @@ func TestEveryRuleFiresAndStaysQuiet(t *testing.T) {
 			continue
 		}
 		delete(all, r.ID)
-		if n := len(ofRule(evaluate(c.fire.facts, c.fire.states), r.ID)); n == 0 {
+		if n := len(ofRule(c.fire.evaluate(), r.ID)); n == 0 {
 			t.Errorf("%s stays quiet where it must fire", r.ID)
 		}
-		if found := ofRule(evaluate(c.quiet.facts, c.quiet.states), r.ID); len(found) > 0 {
+		if found := ofRule(c.quiet.evaluate(), r.ID); len(found) > 0 {
 			t.Errorf("%s fires where it must stay quiet: %s", r.ID, found[0].Title)
 		}
 	}

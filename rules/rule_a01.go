@@ -14,7 +14,7 @@ func ruleA01() Rule {
 	return Rule{
 		ID: "TT-A01", Title: "Instance credentials used off their instance", Severity: High, Since: "0.1",
 		Text: "The credentials of an EC2 instance belong on that instance. The first public network of an instance session is its own, and so are networks that two instances or more leave by, or one on three days without a denied call. " +
-			"A call from anywhere else is told: critical where an attacker's tool made it; high where it comes in between the instance's own calls of the same twelve hours, from another operating system, or from an address where a person works; medium where the instance merely seems to have moved with its key. " +
+			"A call from anywhere else is told: critical where an attacker's tool made it; high where it comes in between the instance's own calls of the same twelve hours, from another operating system, from an address where a person works, or, where AWS's list of its ranges is loaded, from none of AWS's; medium where the instance merely seems to have moved with its key. " +
 			"A VPC endpoint is never a second place, nor is a private address beside a public one unless others work there. " +
 			"Known networks are told only where the operating system differs. Wrong where an instance gets a second public address while it runs.",
 		Needs: []string{needsEvents}, Source: "Netflix, Detecting Credential Compromise in AWS (Black Hat USA 2018); GuardDuty InstanceCredentialExfiltration",
@@ -108,6 +108,10 @@ func (q *inquiry) judgeStray(p *analyze.Principal, s *stray, home []analyze.Netw
 	if len(people) > 0 {
 		s.signs = append(s.signs, fmt.Sprintf("%s %s from the same address", listed(people, 3), plural(len(people), "works", "work")))
 	}
+	outside := q.outsideAWS(home, s.uses)
+	if outside {
+		s.signs = append(s.signs, "the address is none of AWS's"+q.nets.told(s.network)+", and the instance's own is")
+	}
 	if len(fresh) > 0 {
 		s.signs = append(s.signs, fmt.Sprintf("the software there (%s) was not seen on the instance", listed(fresh, 3)))
 	}
@@ -120,8 +124,15 @@ func (q *inquiry) judgeStray(p *analyze.Principal, s *stray, home []analyze.Netw
 		s.severe = systems || len(people) > 0
 		return s.severe
 	}
-	s.severe = between || systems || len(people) > 0 || same && len(fresh) > 0
+	s.severe = between || systems || outside || len(people) > 0 || same && len(fresh) > 0
 	return s.severe || same || len(fresh) > 0
+}
+
+// outsideAWS tells that AWS's list of its ranges has the instance's own
+// addresses and none of the uses'.
+func (q *inquiry) outsideAWS(home, uses []analyze.NetworkUse) bool {
+	inAWS := func(u analyze.NetworkUse) bool { return q.nets.places[u.Network].Region != "" }
+	return slices.ContainsFunc(home, inAWS) && !slices.ContainsFunc(uses, inAWS)
 }
 
 // peopleAt are users and the like, not instances, at the addresses of the uses.

@@ -15,7 +15,7 @@ func ruleA02() Rule {
 		ID: "TT-A02", Title: "One temporary key used from two networks", Severity: Medium, Since: "0.1",
 		Text: "A temporary key (ASIA…) lives for hours and stays where it was issued. Two public networks of different owners that use the same key in turn, or within half an hour, are two places at once: a copied key, or a person whose traffic leaves by two ways. " +
 			"High where the operating systems differ as well. Quiet for console sessions, for instance sessions (TT-A01), for an IPv4 and an IPv6 network, for pairs of networks that two other principals use as well (a split VPN), for two known networks, and for roles of AWS compute services whose software is the same in both places. " +
-			"Without a register of networks an owner is taken to be a /16.",
+			"Owners come from MMDB files and AWS's list of its ranges (--mmdb, --aws-ranges); without them an owner is taken to be a /16.",
 		Needs: []string{needsEvents}, Source: "Elastic detection rules and Splunk concurrent sessions, narrowed to networks",
 		ask: askTemporaryKeys,
 	}
@@ -61,7 +61,7 @@ func (q *inquiry) askTemporaryKey(p *analyze.Principal, key string, us []analyze
 			if b.First.Sub(a.Last) > nearby {
 				break // sorted by First: those that follow are later still
 			}
-			if a.Network == b.Network || orgOf(a.Network) == orgOf(b.Network) || dualStack(a.Network, b.Network) || q.sharedPair(a.Network, b.Network, whose(p, &a)) ||
+			if a.Network == b.Network || q.nets.orgOf(a.Network) == q.nets.orgOf(b.Network) || dualStack(a.Network, b.Network) || q.sharedPair(a.Network, b.Network, whose(p, &a)) ||
 				q.nets.known(a, b) != "" {
 				continue
 			}
@@ -69,7 +69,7 @@ func (q *inquiry) askTemporaryKey(p *analyze.Principal, key string, us []analyze
 			if !differ && computeRole(p) && !disjoint(a.Agents, b.Agents) {
 				continue
 			}
-			return twoPlaces(p, key, a, b, differ, q.f.AsOf)
+			return q.twoPlaces(p, key, a, b, differ)
 		}
 	}
 	return nil
@@ -96,7 +96,7 @@ func computeRole(p *analyze.Principal) bool {
 	})
 }
 
-func twoPlaces(p *analyze.Principal, key string, a, b analyze.NetworkUse, differ bool, asOf time.Time) *Finding {
+func (q *inquiry) twoPlaces(p *analyze.Principal, key string, a, b analyze.NetworkUse, differ bool) *Finding {
 	e := usesEvidence([]analyze.NetworkUse{a, b})
 	when, how := "within "+lasted(b.First.Sub(a.Last)), fmt.Sprintf("%s apart", lasted(b.First.Sub(a.Last)))
 	if !b.First.After(a.Last) {
@@ -105,11 +105,11 @@ func twoPlaces(p *analyze.Principal, key string, a, b analyze.NetworkUse, differ
 	f := &Finding{
 		Severity: Medium, Confidence: "medium", AccountID: p.AccountID, Principal: p.ARN, Credential: key,
 		Title: fmt.Sprintf("%s: one temporary key was used from %s and %s %s", who(p.ARN), listed(a.Addresses, 1), listed(b.Addresses, 1), when),
-		Reason: fmt.Sprintf("%s from %s (%s) and %s from %s (%s), %s.", counted(a.Count, "call"), a.Network, listed(a.Agents, 2),
-			counted(b.Count, "call"), b.Network, listed(b.Agents, 2), how),
+		Reason: fmt.Sprintf("%s from %s (%s) and %s from %s (%s), %s.", counted(a.Count, "call"), a.Network+q.nets.told(a.Network), listed(a.Agents, 2),
+			counted(b.Count, "call"), b.Network+q.nets.told(b.Network), listed(b.Agents, 2), how),
 		Evidence: e,
 		Fix: Fix{Summary: "Ask the owner whether both places are theirs. If not: revoke the sessions issued so far and read what the key did.",
-			Commands: commands(revokeOf(p, asOf)), Clears: "no further key of the principal in two networks at once within the window"},
+			Commands: commands(revokeOf(p, q.f.AsOf)), Clears: "no further key of the principal in two networks at once within the window"},
 	}
 	if differ {
 		f.Severity, f.Confidence = High, "high"

@@ -19,6 +19,7 @@ func ruleA03() Rule {
 			"People travel: somebody at the usual work with the usual software, refused nothing, is a note on the new network and no more; so is a person of IAM Identity Center who signs in anew there on another computer and calls only what they always call. People of IAM Identity Center are one over all accounts. " +
 			"So is a program at its usual work on a day on which it works nowhere else: it moved. " +
 			"A long-term key that comes back after four weeks is weighed up: whoever finds a forgotten key uses it elsewhere. " +
+			"With MMDB files of countries a country that neither the principal nor another of its account was in adds to it; with one of networks' owners there is one finding an owner, and names are shown. " +
 			"Blind to an attacker inside the principal's usual network, and to one who takes over a person's computer and does what the person does.",
 		Needs: []string{needsEvents, "three days or more of history"}, Source: "Freeman et al., NDSS 2016; thresholds measured on generated archives",
 		turn: 40, ask: askNetworks,
@@ -40,6 +41,7 @@ type visit struct {
 	day         time.Time
 	network     string
 	org         string
+	country     string // empty where no register tells
 	agents      []string
 	count, deny int64
 	uses        []*analyze.NetworkUse
@@ -84,7 +86,7 @@ func (v *visit) values() []analyze.NetworkUse {
 func askNetworks(q *inquiry) {
 	var found []scored
 	for _, actor := range slices.Sorted(maps.Keys(q.nets.rows)) {
-		if vs := visitsOf(q.nets.rows[actor]); len(vs) > 1 {
+		if vs := q.nets.visitsOf(q.nets.rows[actor]); len(vs) > 1 {
 			found = append(found, q.askActor(actor, vs)...)
 		}
 	}
@@ -93,7 +95,7 @@ func askNetworks(q *inquiry) {
 
 // visitsOf are the visits of an actor, sorted by day, then network. Instances
 // are left to TT-A01.
-func visitsOf(rows []row) []visit {
+func (n *networks) visitsOf(rows []row) []visit {
 	rows = slices.DeleteFunc(slices.Clone(rows), func(r row) bool {
 		p := r.p
 		return r.u.Instance || p.Kind == analyze.KindService || p.Kind == analyze.KindAccount || p.Kind == analyze.KindUnknown || p.ServiceLinked
@@ -103,8 +105,8 @@ func visitsOf(rows []row) []visit {
 	})
 	var out []visit
 	for _, r := range rows {
-		if n := len(out); n == 0 || !out[n-1].day.Equal(r.u.Day) || out[n-1].network != r.u.Network {
-			out = append(out, visit{day: r.u.Day, network: r.u.Network, org: orgOf(r.u.Network)})
+		if k := len(out); k == 0 || !out[k-1].day.Equal(r.u.Day) || out[k-1].network != r.u.Network {
+			out = append(out, visit{day: r.u.Day, network: r.u.Network, org: n.orgOf(r.u.Network), country: n.country(r.u.Network)})
 		}
 		out[len(out)-1].add(r)
 	}
@@ -288,7 +290,8 @@ func (q *inquiry) score(actor string, v visit, before *past) (scored, bool) {
 	n := h.novelty(q.nets.share(v.network, p.AccountID, actor), q.nets.share(v.org, p.AccountID, actor))
 	s := scored{actor: actor, p: p, v: v, days: h.days, span: daysBetween(before.first, v.day)}
 	s.add(term{n, fmt.Sprintf("network %s was never used before (%s of history; of %s others, %s use it)",
-		v.network, counted(h.days, "day"), grouped(int64(len(q.nets.rows)-1)), grouped(int64(q.nets.others(v.network, actor))))})
+		v.network+q.nets.told(v.network), counted(h.days, "day"), grouped(int64(len(q.nets.rows)-1)), grouped(int64(q.nets.others(v.network, actor))))})
+	s.add(q.newCountry(&s, before))
 	q.behaviour(&s, h)
 	slices.SortStableFunc(s.terms, func(a, b term) int { return cmp.Compare(b.bits, a.bits) })
 	return s, n > 0 && s.bits >= infoBits
@@ -307,7 +310,7 @@ func (q *inquiry) reportNetworks(found []scored) {
 	medium, cut := 0, 0
 	informed := map[string]bool{}
 	for _, s := range found {
-		f := s.finding()
+		f := q.networkFinding(&s)
 		if f.Severity == Info {
 			if informed[s.actor] {
 				continue // one line an actor: the heaviest
@@ -333,7 +336,7 @@ func (q *inquiry) reportNetworks(found []scored) {
 	}
 }
 
-func (s *scored) finding() Finding {
+func (q *inquiry) networkFinding(s *scored) Finding {
 	f := Finding{
 		Severity: Info, Confidence: "low", AccountID: s.p.AccountID, Principal: s.p.ARN, Resource: s.v.org,
 		Evidence: usesEvidence(s.v.values()),
@@ -351,7 +354,7 @@ func (s *scored) finding() Finding {
 	if f.Severity != Info {
 		f.Credential = s.v.principal().key
 	}
-	f.Title = fmt.Sprintf("%s worked from %s, a network new to it after %s of history", s.name(), listed(f.Evidence.Addresses, 2), counted(s.days, "day"))
+	f.Title = fmt.Sprintf("%s worked from %s%s, a network new to it after %s of history", s.name(), listed(f.Evidence.Addresses, 2), q.nets.told(s.v.network), counted(s.days, "day"))
 	var why []string
 	for _, t := range firstOf(s.terms, 4) {
 		why = append(why, fmt.Sprintf("%+.1f %s", t.bits, t.why))

@@ -17,7 +17,7 @@ const otherKeyOfAlice = "AKIAEXAMPLEALICE0002"
 func twoKeys(change ...func(*iam.State)) scene {
 	p := principal(alice)
 	p.Credentials = []analyze.Credential{{ID: keyOfAlice, Kind: analyze.LongTermKey, Last: days(3), Events: 5}}
-	s := scene{factsOf(p), accountState(reported(iam.Credentials{ARN: alice, Created: days(900), MFA: true,
+	s := scene{facts: factsOf(p), states: accountState(reported(iam.Credentials{ARN: alice, Created: days(900), MFA: true,
 		Keys: [2]iam.Key{{Active: true, Rotated: days(200), LastUsed: days(3)}, {Active: true, Rotated: days(400), LastUsed: days(211)}}}))}
 	st := s.states[testAccount]
 	st.HasAccessKeys, st.AccessKeys = true, []iam.AccessKey{{ID: keyOfAlice, User: "alice", Active: true, Created: days(200).Add(400 * time.Millisecond)}, {ID: otherKeyOfAlice, User: "alice", Active: true, Created: days(400)}}

@@ -29,7 +29,7 @@ func askSharedKeys(q *inquiry) {
 			}
 		}
 		for _, k := range slices.Sorted(maps.Keys(keys)) {
-			if days := sharedDays(keys[k]); days >= 3 {
+			if days := q.sharedDays(keys[k]); days >= 3 {
 				q.find(q.sharedKeyFinding(p, k, keys[k], days))
 			}
 		}
@@ -38,7 +38,7 @@ func askSharedKeys(q *inquiry) {
 
 // sharedDays counts the days on which a key was used from two neighbourhoods
 // with operating systems that have nothing in common.
-func sharedDays(us []analyze.NetworkUse) int {
+func (q *inquiry) sharedDays(us []analyze.NetworkUse) int {
 	by := map[time.Time]map[string]*crowd{} // day → operating systems → where they were
 	for i := range us {
 		u := &us[i]
@@ -52,7 +52,7 @@ func sharedDays(us []analyze.NetworkUse) int {
 			c = &crowd{systems: systems}
 			by[u.Day][name] = c
 		}
-		if org := orgOf(u.Network); len(c.orgs) < 2 && !slices.Contains(c.orgs, org) {
+		if org := q.nets.orgOf(u.Network); len(c.orgs) < 2 && !slices.Contains(c.orgs, org) {
 			c.orgs = append(c.orgs, org)
 		}
 	}

@@ -24,6 +24,7 @@ const (
 	celGo    = "cel.dev/cel-go"
 	yamlV3   = "go.yaml.in/yaml/v3"
 	cronV3   = "github.com/robfig/cron/v3"
+	mmdb     = "github.com/oschwald/maxminddb-golang"
 )
 
 // planned is one package and what it may import.
@@ -54,6 +55,8 @@ var plan = []planned{
 	{"internal/schedule", nil, []string{cronV3}},
 	{"internal/deliver", []string{"internal/lake", "internal/report", "rules"}, []string{awsSDK, smithy}},
 	{"internal/config", []string{"rules", "internal/iam", "internal/schedule"}, []string{celGo, yamlV3}},
+	{"internal/netdb", []string{"rules"}, []string{mmdb}},
+	{"internal/netdb/mmdbtest", nil, nil},
 	{"internal/report", []string{"rules", "analyze"}, nil},
 	{"internal/par", nil, nil},
 	{"internal/browser", nil, nil},

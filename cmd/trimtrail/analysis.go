@@ -76,6 +76,20 @@ func (f *analysisFlags) analyse(ctx context.Context) (*analysis, error) {
 	if options.Applied, err = readProposals(f.applied); err != nil {
 		return nil, err
 	}
+	registers, err := f.places.open()
+	if err != nil {
+		return nil, err
+	}
+	a, err := f.read(ctx, s)
+	if err != nil {
+		return nil, closing(registers, err)
+	}
+	a.options = options
+	return a, a.place(registers)
+}
+
+// read gathers the facts of the lake.
+func (f *analysisFlags) read(ctx context.Context, s span) (*analysis, error) {
 	c, err := openCatalog(f.reference)
 	if err != nil {
 		return nil, err
@@ -84,12 +98,7 @@ func (f *analysisFlags) analyse(ctx context.Context) (*analysis, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := analyseLake(ctx, l, s, c)
-	if err != nil {
-		return nil, err
-	}
-	a.options = options
-	return a, nil
+	return analyseLake(ctx, l, s, c)
 }
 
 func analyseLake(ctx context.Context, l *lake.Lake, s span, c *catalog.Catalog) (*analysis, error) {

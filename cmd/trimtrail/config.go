@@ -24,11 +24,13 @@ const configName = "trimtrail.yaml"
 type configFlags struct {
 	file      string
 	knownNets []string
+	places    placeFlags
 }
 
 func (f *configFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.file, "config", "", "a configuration file; trimtrail config init writes one")
 	cmd.Flags().StringArrayVar(&f.knownNets, "known-net", nil, "a network of the organisation's own, as 203.0.113.0/24=office; may be repeated")
+	f.places.register(cmd)
 }
 
 // options are those of the file, if one is named, and of the flags.
@@ -40,6 +42,7 @@ func (f *configFlags) options() (rules.Options, error) {
 			return o, err
 		}
 		o = c.Options
+		f.places.add(f.file, c)
 	}
 	for _, s := range f.knownNets {
 		n, err := config.Network(s)

@@ -26,7 +26,7 @@ func (p *parser) build(doc *document) *Config {
 	}
 	ids := ruleIDs(o.Own)
 	p.thresholds(&doc.Thresholds, o)
-	o.Networks = p.networks(doc.Networks)
+	o.Networks, c.Registers = p.networks(doc.Networks.Known), p.registers(&doc.Networks)
 	o.Owners = p.owners(doc.Owners)
 	o.Exceptions = p.exceptions(doc.Exceptions, ids)
 	for _, t := range doc.Disabled {

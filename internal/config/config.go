@@ -28,19 +28,21 @@ const maxBytes = 4 << 20
 // Config is a configuration that holds.
 type Config struct {
 	Options rules.Options
-	Run     Run
-	own     []compiled
+	// Registers are relative to the file.
+	Registers Registers
+	Run       Run
+	own       []compiled
 }
 
 // document is the file. Its fields are the keys; pairs are mappings whose keys the user chooses.
 type document struct {
-	Thresholds thresholds `yaml:"thresholds"`
-	Networks   []pair     `yaml:"networks"`
-	Owners     []owner    `yaml:"owners"`
-	Exceptions []except   `yaml:"exceptions"`
-	Disabled   []text     `yaml:"disabled"`
-	Severity   []pair     `yaml:"severity"`
-	Rules      []ownRule  `yaml:"rules"`
+	Thresholds thresholds  `yaml:"thresholds"`
+	Networks   networksKey `yaml:"networks"`
+	Owners     []owner     `yaml:"owners"`
+	Exceptions []except    `yaml:"exceptions"`
+	Disabled   []text      `yaml:"disabled"`
+	Severity   []pair      `yaml:"severity"`
+	Rules      []ownRule   `yaml:"rules"`
 
 	runSections
 }

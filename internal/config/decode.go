@@ -39,6 +39,8 @@ func (p *parser) decode(n *yaml.Node, v reflect.Value) {
 	case isNull(n): // as if the key were not there
 	case v.Type() == textType:
 		p.scalar(n, func(s string) error { v.Set(reflect.ValueOf(text{s, n})); return nil })
+	case v.Type() == networksType:
+		p.decodeNetworks(n, v)
 	case v.Type() == pairsType:
 		p.decodePairs(n, v)
 	case v.Type() == timeType:

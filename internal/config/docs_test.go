@@ -115,7 +115,7 @@ func TestSample(t *testing.T) {
 	}
 	on := regexp.MustCompile(`(?m)^  # `).ReplaceAllString(Sample, "  ")
 	c := parse(t, on)
-	if o := c.Options; len(o.Own) != 1 || len(o.Exceptions) != 1 || len(o.Networks) != 2 || len(o.Owners) != 1 || len(o.Severities) != 1 {
+	if o := c.Options; len(o.Own) != 1 || len(o.Exceptions) != 1 || len(o.Networks) != 2 || len(c.Registers.MMDB) != 2 || c.Registers.AWSRanges != "ip-ranges.json" || len(o.Owners) != 1 || len(o.Severities) != 1 {
 		t.Errorf("options %+v", o)
 	}
 	for _, r := range c.Test() {

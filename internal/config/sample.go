@@ -16,6 +16,8 @@ thresholds:
 networks:
   # 203.0.113.0/24: office Berlin
   # 2001:db8:40::/48: VPN
+  # mmdb: [GeoLite2-ASN.mmdb, GeoLite2-Country.mmdb]   # owners and countries of all others; beside this file
+  # aws_ranges: ip-ranges.json                         # AWS's list of its own
 
 # Who answers for a principal: the first pattern that fits. * and ? are wild.
 owners:

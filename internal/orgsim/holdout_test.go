@@ -29,6 +29,7 @@ func TestHoldoutTruth(t *testing.T) {
 	checkHoldout(t, SecondPersonas(), secondRefused)
 	checkHoldout(t, ThirdPersonas(), map[string]string{DeniedMissing: "because no identity-based policy allows"})
 	checkHoldout(t, FourthPersonas(), map[string]string{DeniedMissing: "because no identity-based policy allows"})
+	checkHoldout(t, FifthPersonas(), map[string]string{DeniedMissing: "because no identity-based policy allows"})
 }
 
 func checkHoldout(t *testing.T, cast []Persona, refused map[string]string) {

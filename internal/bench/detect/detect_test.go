@@ -44,7 +44,7 @@ func TestCommand(t *testing.T) {
 	if !strings.Contains(out.String(), "| unusual networks |") {
 		t.Errorf("no table:\n%s", &out)
 	}
-	if err := run([]string{"--cast", "nobody"}, &out, new(bytes.Buffer)); err == nil || !strings.Contains(err.Error(), "default or fourth or holdout or second or third") {
+	if err := run([]string{"--cast", "nobody"}, &out, new(bytes.Buffer)); err == nil || !strings.Contains(err.Error(), "default or fifth or fourth or holdout or second or third") {
 		t.Errorf("unknown cast: %v", err)
 	}
 }

@@ -50,7 +50,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	flags.IntVar(&o.events, "events", 30_000, "distinct events, about")
 	flags.IntVar(&o.days, "days", 90, "days of logs")
 	flags.BoolVar(&o.verbose, "verbose", false, "list what was missed and what was false")
-	flags.StringSliceVar(&o.casts, "cast", []string{"default", "holdout"}, "default, holdout, second, third")
+	flags.StringSliceVar(&o.casts, "cast", []string{"default", "holdout"}, "default, holdout, second, third, fourth, fifth")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

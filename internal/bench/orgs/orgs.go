@@ -24,7 +24,7 @@ import (
 func Casts() []Cast {
 	return []Cast{
 		{"default", orgsim.DefaultPersonas}, {"holdout", orgsim.HoldoutPersonas},
-		{"second", orgsim.SecondPersonas}, {"third", orgsim.ThirdPersonas}, {"fourth", orgsim.FourthPersonas},
+		{"second", orgsim.SecondPersonas}, {"third", orgsim.ThirdPersonas}, {"fourth", orgsim.FourthPersonas}, {"fifth", orgsim.FifthPersonas},
 	}
 }
 

@@ -39,7 +39,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	o := options{}
 	flags := pflag.NewFlagSet("backtest", pflag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.IntVar(&o.seeds, "seeds", 20, "number of organisations, of the casts by turns")
+	flags.IntVar(&o.seeds, "seeds", 20, "number of organisations, of the first four casts by turns")
 	flags.Uint64Var(&o.first, "first", 1, "the first seed")
 	flags.IntVar(&o.events, "events", 120_000, "distinct events of each, about")
 	flags.IntVar(&o.workers, "workers", 2, "organisations at once")

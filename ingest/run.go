@@ -48,6 +48,10 @@ type Config struct {
 	// is complete, and need not be put aside for what may follow.
 	Full   func() bool
 	Limits Limits
+	// Check, where it is set, is asked about each object as it is stored, by
+	// several goroutines; an object that it has an error for is quarantined with
+	// that as the reason.
+	Check func(o event.Object, content []byte) error
 	// Progress, where it is set, is told after each object and before a commit.
 	Progress func(Summary)
 }
@@ -184,6 +188,11 @@ func (r *run) work(ctx context.Context, t task) (task, error) {
 	}
 	defer func() { <-r.cpu }()
 	t.stored = int64(len(content))
+	if r.Check != nil {
+		if t.err = r.Check(t.entry.Object, content); t.err != nil {
+			return t, nil
+		}
+	}
 	t.memory = memories.Get().(*memory)
 	t.memory.listed = t.entry.Modified
 	t.batch, t.err = t.memory.decode(t.entry.Object, content, r.Limits)

@@ -28,6 +28,11 @@ SOURCE is s3://bucket/prefix, a directory, a file, or - for standard input.
 What cannot be read is put aside in the lake's _quarantine with its reason, and
 the rest counts; the exit status is 4 then.
 
+With --verify each log file is held against the digest files beside it, as
+trimtrail verify does: one that is not as CloudTrail delivered it is put aside;
+how many no digest names is told. --retry-quarantined reads again what was put
+aside by earlier runs, and takes it out of the quarantine where that works.
+
 --since, --until, --account, --region and --org-id choose by the path and name
 of the objects, so that what they exclude is not even listed. Days are those of
 the delivery, in UTC: an event is delivered up to some minutes after it
@@ -62,6 +67,9 @@ func (f *ingestFlags) run(ctx context.Context, io streams, args []string) error 
 	if f.dryRun {
 		return f.plan(ctx, io, sources)
 	}
+	if err := f.beginProof(ctx, args); err != nil {
+		return err
+	}
 	sum, took, err := f.take(ctx, io, sources)
 	return f.finish(ctx, io, sum, took, err)
 }
@@ -72,6 +80,11 @@ func (f *ingestFlags) take(ctx context.Context, io streams, sources []ingest.Sou
 	w, err := openWriter(ctx, f.lake, lake.WriterOptions{Memory: f.memoryBytes / lakeShare})
 	if err != nil {
 		return ingest.Summary{}, 0, err
+	}
+	if f.retry {
+		if _, err := w.Retry(); err != nil {
+			return ingest.Summary{}, 0, errors.Join(err, w.Close())
+		}
 	}
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(f.memoryBytes / 16 * heapShare))
 	begin, p := time.Now(), newProgress(io.err)
@@ -104,6 +117,9 @@ func (f *ingestFlags) config(sources []ingest.Source, sink ingest.Sink, show fun
 		Sources: sources, Filter: f.filter, Shard: f.part, Sink: sink, Workers: f.workers,
 		Memory: f.memoryBytes / flightShare, Progress: show,
 	}
+	if f.proof.on {
+		c.Check = f.proof.judge
+	}
 	for _, s := range sources {
 		if _, ok := s.(*ingest.S3); ok {
 			c.Fetchers = fetchers
@@ -125,7 +141,7 @@ func (f *ingestFlags) finish(ctx context.Context, io streams, s ingest.Summary, 
 		return err
 	}
 	if s.Quarantined+s.Rejected > 0 {
-		return &exitError{code: exitQuarantined, hint: "details are in " + f.lake + "/_quarantine; an object is read again once it changes"}
+		return &exitError{code: exitQuarantined, hint: "details are in " + f.lake + "/_quarantine; an object is read again once it changes, or with --retry-quarantined"}
 	}
 	return nil
 }

@@ -18,7 +18,8 @@ type ingestFlags struct {
 	lake, since, until, memory, format, shard string
 	accounts, regions, orgs                   []string
 	workers                                   int
-	dryRun                                    bool
+	dryRun, retry                             bool
+	proof                                     proof
 	s3                                        ingest.S3Options
 
 	filter      ingest.Filter
@@ -39,6 +40,8 @@ func (f *ingestFlags) register(cmd *cobra.Command) {
 	fl.StringVar(&f.memory, "memory", "256MiB", "memory to stay within, about")
 	fl.BoolVar(&f.dryRun, "dry-run", false, "list only: say how many objects and bytes, and about how long and at what cost")
 	fl.StringVar(&f.format, "format", "table", "output format: table or json")
+	fl.BoolVar(&f.retry, "retry-quarantined", false, "read again what the lake has quarantined of the sources; what can be read now leaves the quarantine")
+	f.proof.register(cmd)
 	f.registerS3(cmd)
 }
 
@@ -86,6 +89,9 @@ func (f *ingestFlags) check(now time.Time) error {
 				return usage(fmt.Errorf("%s %q is none", l.flag, v), "write it as "+l.example)
 			}
 		}
+	}
+	if err := f.proof.check(); err != nil {
+		return err
 	}
 	return f.checkValues(now)
 }

@@ -30,7 +30,8 @@ type ingestDoc struct {
 		Compressed int64 `json:"compressed"`
 		Raw        int64 `json:"raw"`
 	} `json:"bytes"`
-	Seconds float64 `json:"seconds"`
+	Seconds  float64      `json:"seconds"`
+	Verified *verifiedDoc `json:"verified,omitempty"` // with --verify
 }
 
 func newIngestDoc(s ingest.Summary, took time.Duration) ingestDoc {
@@ -48,7 +49,9 @@ func (f *ingestFlags) print(io streams, s ingest.Summary, took time.Duration) er
 	}
 	if f.format == "json" {
 		f.printProblems(io.err, s)
-		return writeJSON(io.out, newIngestDoc(s, took))
+		d := newIngestDoc(s, took)
+		d.Verified = f.proof.doc()
+		return writeJSON(io.out, d)
 	}
 	if _, err := fmt.Fprintln(io.out, f.headline(s, took)); err != nil {
 		return fmt.Errorf("write result: %w", err)
@@ -65,6 +68,7 @@ func (f *ingestFlags) print(io streams, s ingest.Summary, took time.Duration) er
 			fmt.Fprintf(io.out, "  %s %s\n", plural(int(line.n), line.noun), line.what)
 		}
 	}
+	f.proof.print(io.out)
 	f.printProblems(io.out, s)
 	return nil
 }

@@ -89,11 +89,12 @@ func (w *Writer) dirty() []*partition {
 
 // prepare writes all files of the commit in the stage and returns its entry.
 func (w *Writer) prepare(parts []*partition) (*entry, []staged, error) {
-	e := &entry{
-		Counters: w.counters, Files: make([]File, 0, len(parts)),
-		Objects: w.ledger.objects, Quarantined: w.bad.refs,
+	e := &entry{Counters: w.counters, Files: make([]File, 0, len(parts)), Objects: w.ledger.objects}
+	if err := w.replaceQuarantine(e); err != nil {
+		return nil, nil, err
 	}
-	e.Counters.Rejected = int64(len(w.bad.refs))
+	e.Quarantined = w.bad.refs
+	e.Counters.Rejected = int64(len(w.bad.refs) - w.keptLines())
 	var files []staged
 	for n, p := range parts {
 		name := dataName(w.next(), w.claim.mark, n)
@@ -147,6 +148,12 @@ func (w *Writer) settle(parts []*partition, e *entry) error {
 	w.texts.reset()
 	if err := errors.Join(w.bad.reset(), w.spilled.reset()); err != nil {
 		return err
+	}
+	if len(e.Removed) > 0 { // quarantine files of which something was read again
+		if err := w.removeReplaced(); err != nil {
+			return err
+		}
+		w.retry.settle(e)
 	}
 	if err := w.at("settled"); err != nil {
 		return err

@@ -32,6 +32,8 @@ type entry struct {
 	// Fenced are marks of writers that were taken for dead: they write no entry
 	// after this one.
 	Fenced []string `json:"fenced,omitempty"`
+	// Retried is what of the totals of earlier entries this one counts anew.
+	Retried *retried `json:"retried,omitempty"`
 }
 
 // What an entry that is no ingest was made by.

@@ -35,11 +35,12 @@ type logEntry struct {
 	Objects     []objectRef
 	Removed     []string
 	Fenced      []string
+	Retried     *retried
 }
 
 // folded is e as a logEntry.
 func (e *entry) folded() *logEntry {
-	return &logEntry{e.Kind, e.Files, e.Quarantine, make([]struct{}, len(e.Quarantined)), e.Objects, e.Removed, e.Fenced}
+	return &logEntry{e.Kind, e.Files, e.Quarantine, make([]struct{}, len(e.Quarantined)), e.Objects, e.Removed, e.Fenced, e.Retried}
 }
 
 // apply folds the next entry in.
@@ -47,6 +48,10 @@ func (s *state) apply(n int64, e *logEntry) error {
 	s.last = n
 	s.objects += int64(len(e.Objects))
 	s.quarantined += int64(len(e.Quarantined))
+	if r := e.Retried; r != nil {
+		s.objects -= r.Objects
+		s.quarantined -= r.Lines
+	}
 	for i := range e.Files {
 		f := &e.Files[i]
 		if !fs.ValidPath(f.Path) || !strings.HasPrefix(f.Path, eventsDir+"/") {

@@ -56,6 +56,7 @@ type Writer struct {
 	scratch  []byte
 	late     int64 // see Late
 	base     int64 // objects at the last checkpoint
+	retry    *retry
 }
 
 // Writer returns a new Writer and removes what killed runs left.
@@ -169,6 +170,7 @@ func (w *Writer) Add(b *event.Batch) (added, duplicates int, err error) {
 	w.counters.Events += int64(added)
 	w.counters.Duplicates += int64(duplicates)
 	w.ledger.add(b.Object)
+	w.retry.again(b.Object.URI)
 	return added, duplicates, nil
 }
 
@@ -218,6 +220,7 @@ func (w *Writer) reject(q Quarantined) error {
 	}
 	if q.Index == WholeObject {
 		w.ledger.add(q.Object)
+		w.retry.again(q.Object.URI)
 	}
 	return nil
 }

@@ -111,7 +111,8 @@ func (a *Archive) Chain(t Trail, start time.Time, hours, logs int) []string {
 // Log adds a log file and returns its key.
 func (a *Archive) Log(t Trail, at time.Time, n int) string {
 	key := t.LogKey(at, n)
-	a.Files[key] = File{Content: Zip(fmt.Sprintf(`{"Records":[{"eventID":"%s-%s-%d-%d"}]}`, t.Account, t.Region, at.Unix(), n))}
+	a.Files[key] = File{Content: Zip(fmt.Sprintf(`{"Records":[{"eventVersion":"1.11","eventTime":%q,"eventSource":"s3.amazonaws.com","eventName":"GetObject","recipientAccountId":%q,"eventID":"%s-%s-%d-%d"}]}`,
+		at.UTC().Format(time.RFC3339), t.Account, t.Account, t.Region, at.Unix(), n))}
 	return key
 }
 

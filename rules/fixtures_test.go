@@ -15,6 +15,8 @@ type scene struct {
 	facts  *analyze.Facts
 	states map[string]*iam.State
 	place  func(netip.Addr) Place
+	// applied are proposals that are given back.
+	applied *Policies
 }
 
 func seen(ps ...analyze.Principal) scene { return scene{facts: factsOf(ps...)} }
@@ -42,7 +44,7 @@ func (s scene) in(change func(*analyze.Facts)) scene {
 }
 
 func (s scene) evaluate() *Findings {
-	return Evaluate(s.facts, s.states, catalog.Default(), Options{Place: s.place})
+	return Evaluate(s.facts, s.states, catalog.Default(), Options{Place: s.place, Applied: s.applied})
 }
 
 // one is one denied call of alice.
@@ -105,6 +107,15 @@ func sharedBy(systems ...string) scene {
 			from("203.0.113.9", awayNet, keyOfAlice, "aws-cli/"+systems[1], back(20+d, "10:00:00"), back(20+d, "16:00:00"), 9))
 	}
 	return seen(principal(alice, nets...))
+}
+
+// takenFromApp is a refused call of the role app, a week after a proposal that
+// left it secretsmanager:GetSecretValue of all it had.
+func takenFromApp(t *testing.T, action string) scene {
+	d := refusedCall(sizeRole, action, sizeEnd.AddDate(0, 0, 9), identityImplicit, func(d *analyze.Denial) {
+		d.Resource = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:checkout/db-Qz81Lm"
+	})
+	return scene{facts: later(d), applied: sizedApp(t, SizeOptions{})}
 }
 
 // fixtures are, for each rule, what must make it speak and the nearest thing
@@ -181,6 +192,7 @@ func fixtures(t *testing.T) map[string]struct{ fire, quiet scene } {
 		"TT-D09": {forMFA("explicit"), forMFA("implicit")},
 		"TT-D10": {one("iam:PassRole", identityImplicit, func(d *analyze.Denial) { d.Resource = worker }), one("iam:GetRole", identityImplicit, func(d *analyze.Denial) { d.Resource = worker })},
 		"TT-D11": {one("ec2:GetPasswordData", identityImplicit, repeated(30, 1)), one("ec2:GetPasswordData", identityImplicit, repeated(3, 1))},
+		"TT-D12": {takenFromApp(t, "secretsmanager:PutSecretValue"), takenFromApp(t, "secretsmanager:GetSecretValue")},
 		"TT-L01": {altered(trail("StopLogging", "", back(3, "09:00:00"))), altered(trail("StartLogging", "", back(3, "09:00:00")))},
 		"TT-L02": {seen().in(func(f *analyze.Facts) { f.Coverage[0].ManagementWrite = false }), seen()},
 		"TT-L03": {withTrails(goodTrail(regional)), withTrails(goodTrail())},

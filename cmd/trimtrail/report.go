@@ -33,6 +33,11 @@ json the model behind it, table the findings as text. markdown is for a merge
 request or a wiki, csv for a spreadsheet, sarif for code scanning, asff for
 Security Hub, ocsf for a data lake or a SIEM. All have the same findings.
 
+One page has room for a thousand principals. With more, html writes a summary
+to the file that --out names, and a folder beside it of pages with a hundred
+principals each: report.html and report-pages. Where --out names a folder, it
+gets index.html and pages, however few there are.
+
 With --since-report it says what is new, worse, resolved and better since an
 earlier report; FILE is what report or analyze wrote with --format json. With
 --since-last the earlier report is that of the last  trimtrail run  on the lake.
@@ -40,6 +45,7 @@ earlier report; FILE is what report or analyze wrote with --format json. With
 With --fail-on, the exit code is 3 where a finding is at least that severe;
 beside --since-report or --since-last only findings that are new or worse count.`,
 		Example: `  trimtrail report --lake lake --out report.html
+  trimtrail report --lake lake --out report/
   trimtrail report --lake lake --format json --out report.json
   trimtrail report --lake lake --format markdown --since-report report.json --fail-on high
   trimtrail report --lake lake --format sarif --out trimtrail.sarif`,
@@ -48,7 +54,7 @@ beside --since-report or --since-last only findings that are new or worse count.
 	}
 	f.register(cmd)
 	cmd.Flags().StringVar(&f.format, "format", "html", "output format: html, markdown, table, json, csv, sarif, asff or ocsf")
-	cmd.Flags().StringVar(&f.out, "out", "", "write to this file instead of standard output")
+	cmd.Flags().StringVar(&f.out, "out", "", "write to this file, or html to this folder, instead of standard output")
 	cmd.Flags().StringVar(&f.title, "title", "", "the title of the page")
 	cmd.Flags().StringVar(&f.since, "since-report", "", "an earlier report or analysis as JSON, to say what changed (- for standard input)")
 	cmd.Flags().BoolVar(&f.sinceLast, "since-last", false, "say what changed since the last run, whose report the lake keeps")
@@ -73,6 +79,9 @@ func (f *reportFlags) check(io streams) error {
 	}
 	if f.hub.Account != "" && !isAccount(f.hub.Account) {
 		return usage(fmt.Errorf("--hub-account %q is no account id", f.hub.Account), "an account id has 12 digits")
+	}
+	if f.out != "" && f.format != "html" && isFolder(f.out) {
+		return usage(fmt.Errorf("--out %s is a folder", f.out), "only html is written to a folder; name a file")
 	}
 	if f.out == "" && f.format == "html" && terminal(io.out) {
 		return usage(errors.New("an HTML page is no text for a terminal"), "add  --out report.html")
@@ -115,6 +124,10 @@ func (f *reportFlags) run(ctx context.Context, io streams) error {
 func (f *reportFlags) deliver(io streams, m *report.Model) error {
 	if f.out == "" {
 		return f.write(io, m)
+	}
+	if f.format == "html" && (isFolder(f.out) || len(m.Principals) > report.PagesFrom) {
+		_, err := writePages(f.out, m)
+		return err
 	}
 	var page bytes.Buffer
 	if err := f.write(streams{io.in, &page, io.err}, m); err != nil {

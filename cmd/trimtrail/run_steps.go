@@ -250,6 +250,10 @@ func (t *turn) write(ctx context.Context) error {
 	}
 	for _, f := range t.cfg.Run.Reports.Files {
 		err := t.step(ctx, "report", f.Path, func() (string, error) {
+			if f.Format == "html" && len(t.model.Principals) > report.PagesFrom {
+				n, err := writePages(below(t.folder, f.Path), t.model)
+				return byteSize(int64(n)) + " and pages", err
+			}
 			data, err := t.render(f.Format)
 			if err != nil {
 				return "", err

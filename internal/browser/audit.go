@@ -46,6 +46,7 @@ func problem(e *message, page string) string {
 	if err := json.Unmarshal(e.Params, &v); err != nil {
 		return "" // an event of another shape than these
 	}
+	page, _, _ = strings.Cut(page, "#") // a fragment is asked of nobody
 	switch {
 	case e.Method == "Network.requestWillBeSent" && strings.TrimSuffix(v.Request.URL, "#") != page:
 		return "requests " + v.Request.URL

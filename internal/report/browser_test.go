@@ -101,7 +101,7 @@ func TestPage(t *testing.T) {
 	b := chromium(t)
 	for name, test := range map[string]func(*testing.T, *browser.Browser){
 		"reads": pageReads, "hostile": hostilePageDoesNothing, "filters": pageFilters, "sorts": pageSorts, "drills down": pageDrillsDown,
-		"toggles": pageToggles, "keyboard": pageByKeyboard, "no script": pageWithoutScript,
+		"toggles": pageToggles, "pages": pagesLead, "keyboard": pageByKeyboard, "no script": pageWithoutScript,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, b) })
 	}

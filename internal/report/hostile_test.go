@@ -153,9 +153,9 @@ func briefRows(t *testing.T, m *Model) []byte {
 	t.Helper()
 	p := newPage(m)
 	b := &sections{t: parsed(t)}
-	rows(b, "finding", p.Findings, -1, 1<<20)
-	rows(b, "principal", p.Principals, -1, 1<<20)
-	rows(b, "proposal", p.Proposals, -1, 1<<20)
+	rows(b, "finding", p.Findings, share{0, len(p.Findings)})
+	rows(b, "principal", p.Principals, share{0, len(p.Principals)})
+	rows(b, "proposal", p.Proposals, share{0, len(p.Proposals)})
 	if b.err != nil {
 		t.Fatal(b.err)
 	}

@@ -30,29 +30,31 @@ const (
 
 // HTML writes the model as one page: complete in itself, readable without
 // script, with nothing to fetch. Its content security policy admits this
-// script and this style alone.
+// script and this style alone. See HTMLPages for what it has no room for.
 func HTML(w io.Writer, m *Model) error {
 	t, err := pageTemplate()
 	if err != nil {
 		return err
 	}
-	p := newPage(m)
-	p.Style, p.Script = template.CSS(pageStyle), template.JS(pageScript)
-	p.CSP = fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; script-src 'sha256-%s'; base-uri 'none'; form-action 'none'", digest(pageStyle), digest(pageScript))
+	return newPage(m).write(w, t)
+}
+
+// write writes the report, or its summary where it has pages.
+func (p *page) write(w io.Writer, t *template.Template) error {
 	b := &sections{t: t}
+	findings := fit(b, "finding", p.Findings, findingDetails, findingRows)
+	principals := fit(b, "principal", p.Principals, principalDetails, principalRows)
+	proposals := fit(b, "proposal", p.Proposals, proposalDetails, proposalRows)
+	p.filters(p.Findings[:findings.kept])
 	b.write("top", p)
 	b.write("findings", p)
-	rows(b, "finding", p.Findings, findingDetails, findingRows)
+	rows(b, "finding", p.Findings, findings)
 	b.write("principals", p)
-	rows(b, "principal", p.Principals, principalDetails, principalRows)
+	rows(b, "principal", p.Principals, principals)
 	b.write("proposals", p)
-	rows(b, "proposal", p.Proposals, proposalDetails, proposalRows)
+	rows(b, "proposal", p.Proposals, proposals)
 	b.write("bottom", p)
-	if b.err != nil {
-		return fmt.Errorf("render page: %w", b.err)
-	}
-	_, err = w.Write(b.Bytes())
-	return err
+	return b.to(w)
 }
 
 func pageTemplate() (*template.Template, error) {
@@ -62,6 +64,11 @@ func pageTemplate() (*template.Template, error) {
 		return nil, fmt.Errorf("parse page: %w", err)
 	}
 	return t, nil
+}
+
+// contentPolicy admits the style and the script of the page, and nothing else.
+func contentPolicy() string {
+	return fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; script-src 'sha256-%s'; base-uri 'none'; form-action 'none'", digest(pageStyle), digest(pageScript))
 }
 
 func digest(s string) string {
@@ -83,27 +90,10 @@ func (b *sections) write(name string, data any) {
 	}
 }
 
-// rows writes a section's rows: whole while there is room, then in short,
-// then only their number.
-func rows[T any](b *sections, name string, list []T, details, limit int) {
-	start := b.Len()
-	short := 0
-	for i, row := range list {
-		if b.Len()-start > limit {
-			b.write("uncounted", len(list)-i)
-			break
-		}
-		if b.Len()-start > details {
-			short++
-		}
-		if short > 0 {
-			b.write(name+"-brief", row)
-		} else {
-			b.write(name, row)
-		}
+func (b *sections) to(w io.Writer) error {
+	if b.err != nil {
+		return fmt.Errorf("render page: %w", b.err)
 	}
-	if short > 0 {
-		b.write("shortened", short)
-	}
-	b.write("end", nil)
+	_, err := w.Write(b.Bytes())
+	return err
 }

@@ -32,9 +32,13 @@ type page struct {
 	Grants, Causes               chart        // of all principals
 	NotEvaluable, Warnings       []string
 	Accepted                     []string
+	Pages                        []part // beside the summary; empty where this is all
+	Part                         *part  // of which this is the page; nil for the summary
+	Back                         string // from a part to the summary
 
+	site    *site
 	who     names
-	places  map[string]string // principal's ARN → anchor of its row
+	places  map[string]*spot // principal's ARN → its row
 	plans   map[string]*proposalRow
 	byOwner map[string][]*findingRow
 }
@@ -51,13 +55,13 @@ func newPage(m *Model) *page {
 		Title: cmp.Or(c.Title, "Access report"), Version: c.Version, AsOf: minute(c.Generated),
 		Window: windowText(windowOf(&c)), NotEvaluable: bounded(c.Findings.NotEvaluable),
 		Warnings: bounded(append(slices.Clone(c.Findings.Warnings), c.Policies.Warnings...)),
-		places:   map[string]string{}, plans: map[string]*proposalRow{}, byOwner: map[string][]*findingRow{},
+		Style:    template.CSS(pageStyle), Script: template.JS(pageScript), CSP: contentPolicy(),
+		site: &site{}, places: map[string]*spot{}, plans: map[string]*proposalRow{}, byOwner: map[string][]*findingRow{},
 	}
 	p.Accepted = bounded(acceptedLines(c.Findings.Accepted))
-	p.Tallies = tallies(c.Findings.Findings)
 	p.who = namesOf(everybody(&c))
 	for i, s := range c.Principals {
-		p.places[s.ARN] = "p" + strconv.Itoa(i+1)
+		p.places[s.ARN] = p.spot("p", i)
 	}
 	p.addProposals(c.Policies)
 	p.addFindings(c.Findings.Findings, c.Changes)
@@ -68,6 +72,11 @@ func newPage(m *Model) *page {
 	p.Coverage = coverageRows(c.Findings.Coverage, c.Principals, windowOf(&c))
 	p.Counts = counts(&c)
 	return p
+}
+
+// spot is the place of the i-th row of a kind.
+func (p *page) spot(kind string, i int) *spot {
+	return &spot{Anchor: kind + strconv.Itoa(i+1), site: p.site}
 }
 
 // maxLines bounds the lists of one line an entry.
@@ -108,7 +117,8 @@ func counts(m *Model) string {
 // buy where the policy is not the fix. Stake is what the principal may do as
 // long as nothing is done.
 type step struct {
-	Severity, Title, Who, Where, Do, Stake, Buys, Risks, Also, Href string
+	Severity, Title, Who, Where, Do, Stake, Buys, Risks, Also string
+	To                                                        *spot
 }
 
 // maxSteps is how many things a person with ten minutes can start on.
@@ -119,7 +129,7 @@ const maxSteps = 5
 func steps(p *page) []step {
 	var out []step
 	for _, f := range first(p.Findings, maxSteps, func(f *findingRow) *rules.Finding { return &f.Finding }) {
-		s := step{Severity: string(f.Severity), Title: f.Title, Who: f.Who, Where: f.Where, Do: f.Fix.Summary, Href: "#" + f.Anchor}
+		s := step{Severity: string(f.Severity), Title: f.Title, Who: f.Who, Where: f.Where, Do: f.Fix.Summary, To: f.spot}
 		plan := p.plans[f.Principal]
 		s.Stake = stake(plan)
 		switch {
@@ -134,7 +144,7 @@ func steps(p *page) []step {
 	for _, g := range p.Proposals {
 		if len(out) < maxSteps && g.Confidence == "ready" && len(g.Removed) > 0 && len(p.byOwner[g.Principal]) == 0 {
 			out = append(out, step{Severity: "trim", Title: "Its policy grants " + count(len(g.Removed), "permission") + " that nobody used", Who: g.Who,
-				Do: "Put the proposed policy in place.", Buys: g.buys(), Risks: g.risk(), Href: "#" + g.Anchor})
+				Do: "Put the proposed policy in place.", Buys: g.buys(), Risks: g.risk(), To: g.spot})
 		}
 	}
 	return out

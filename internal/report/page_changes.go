@@ -20,7 +20,8 @@ type changeRows struct {
 
 type changeRow struct {
 	Change
-	Who, Href string
+	Who string
+	To  *spot // nil where the page has no such finding
 }
 
 // changesOf shows the changes, each with a link to its finding where the page has it.
@@ -28,9 +29,9 @@ func changesOf(c *Changes, p *page) *changesView {
 	if c == nil {
 		return nil
 	}
-	anchors := map[string]string{}
+	anchors := map[string]*spot{}
 	for _, f := range p.Findings {
-		anchors[f.ID] = "#" + f.Anchor + "d"
+		anchors[f.ID] = f.spot
 	}
 	v := &changesView{Text: c.summary()}
 	for _, l := range c.lists() {

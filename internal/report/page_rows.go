@@ -14,20 +14,21 @@ import (
 // findingRow is a finding with what the page adds to it.
 type findingRow struct {
 	rules.Finding
-	Anchor, Who, Where, Seen, Policy string
-	Moments                          []moment
-	Place, Plan                      string // anchors of its principal and of the principal's proposal; may be empty
-	Change                           string // new, worse or better; empty where it is as it was
+	*spot
+	Who, Where, Seen, Policy string
+	Moments                  []moment
+	Place, Plan              *spot  // of its principal and of the principal's proposal; may be nil
+	Change                   string // new, worse or better; empty where it is as it was
 }
 
 type moment struct{ At, What, Events string }
 
 func (p *page) addFindings(fs []rules.Finding, c *Changes) {
 	for i, f := range ranked(fs, nil) {
-		r := &findingRow{Finding: f, Anchor: "f" + strconv.Itoa(i+1), Who: p.who.of(f.Principal), Where: place(&f),
+		r := &findingRow{Finding: f, spot: p.spot("f", i), Who: p.who.of(f.Principal), Where: place(&f),
 			Seen: seenSpan(&f.Evidence), Policy: strings.TrimSpace(cleanLines(f.Fix.Policy)), Place: p.places[f.Principal]}
 		if g := p.plans[f.Principal]; g != nil {
-			r.Plan = g.Anchor
+			r.Plan = g.spot
 		}
 		if k := c.of(f.ID); k != "unchanged" {
 			r.Change = k
@@ -38,24 +39,37 @@ func (p *page) addFindings(fs []rules.Finding, c *Changes) {
 		p.Findings = append(p.Findings, r)
 		p.byOwner[f.Principal] = append(p.byOwner[f.Principal], r)
 	}
+}
+
+// filters offers what the rows in sight can be filtered by, and counts all findings.
+func (p *page) filters(rows []*findingRow) {
+	p.Tallies, p.Severities = nil, nil
 	for _, g := range grades {
-		if slices.ContainsFunc(fs, func(f rules.Finding) bool { return f.Severity == g }) {
+		n := 0
+		for _, f := range p.Findings {
+			if f.Severity == g {
+				n++
+			}
+		}
+		if n > 0 {
 			p.Severities = append(p.Severities, string(g))
+			p.Tallies = append(p.Tallies, number(n)+" "+string(g))
 		}
 	}
-	p.Accounts = distinct(p.Findings, func(f *findingRow) string { return f.AccountID })
-	p.Rules = distinct(p.Findings, func(f *findingRow) string { return f.Rule })
-	p.Who = distinct(p.Findings, func(f *findingRow) string { return f.Who })
+	p.Accounts = distinct(rows, func(f *findingRow) string { return f.AccountID })
+	p.Rules = distinct(rows, func(f *findingRow) string { return f.Rule })
+	p.Who = distinct(rows, func(f *findingRow) string { return f.Who })
 }
 
 // proposalRow is a proposal with its diff and its proof.
 type proposalRow struct {
 	rules.Proposal
-	Anchor, Who, Verdict, Basis, Size, Short, Replay, Command string
-	Early, Draft                                              bool
-	Proof                                                     proof
-	Patches                                                   []patchView
-	Place                                                     string
+	*spot
+	Who, Verdict, Basis, Size, Short, Replay, Command string
+	Early, Draft                                      bool
+	Proof                                             proof
+	Patches                                           []patchView
+	Place                                             *spot
 }
 
 // patchView is a diff in runs of one kind: del, add, at or same.
@@ -85,7 +99,7 @@ func (g *proposalRow) risk() string {
 
 func (p *page) addProposals(ps *rules.Policies) {
 	for i, g := range byReadiness(ps.Policies) {
-		r := &proposalRow{Proposal: g, Anchor: "g" + strconv.Itoa(i+1), Who: p.who.of(g.Principal), Early: tooEarly(&g), Draft: draft(&g),
+		r := &proposalRow{Proposal: g, spot: p.spot("g", i), Who: p.who.of(g.Principal), Early: tooEarly(&g), Draft: draft(&g),
 			Verdict: strings.ToUpper(cmp.Or(g.Confidence, "unknown")), Basis: basis(&g, ps.Window), Size: sizeText(&g), Short: sizeShort(&g), Replay: replay(&g.Backtest),
 			Command: "trimtrail policy " + quote(g.Principal) + " --format terraform", Proof: proofOf(&g), Place: p.places[g.Principal]}
 		if r.Early {
@@ -119,22 +133,26 @@ func patchViews(ps []patch) []patchView {
 // principalRow is a principal with its pictures.
 type principalRow struct {
 	PrincipalSummary
-	Anchor, Who, LastDay string
-	Found                []*findingRow
-	Worst                string
-	WorstGrade           int
-	Plan                 *proposalRow
-	Spark                string // path
-	Bars, Line, Refused  chart
-	Hours                hoursChart
+	*spot
+	Who, LastDay        string
+	Found               []*findingRow
+	Worst               string
+	WorstGrade          int
+	Plan                *proposalRow
+	Spark               string // path
+	Bars, Line, Refused chart
+	Hours               hoursChart
 }
 
 // addPrincipals lists principals with findings first, the gravest first, then
 // those whose policies shrink most, then the busiest.
 func (p *page) addPrincipals(ss []PrincipalSummary) {
 	for i, s := range ss {
-		// By its place, not by its name: two names may read the same once cleaned.
-		r := &principalRow{PrincipalSummary: s, Anchor: "p" + strconv.Itoa(i+1), Who: p.who.of(s.ARN), LastDay: day(s.Last),
+		own := p.places[s.ARN]
+		if anchor := "p" + strconv.Itoa(i+1); own.Anchor != anchor {
+			own = p.spot("p", i) // two names may read the same once cleaned
+		}
+		r := &principalRow{PrincipalSummary: s, spot: own, Who: p.who.of(s.ARN), LastDay: day(s.Last),
 			Found: p.byOwner[s.ARN], WorstGrade: len(grades), Plan: p.plans[s.ARN], Spark: area(squeeze(s.Daily, 31), 16)}
 		for _, f := range r.Found {
 			if g := grade(f.Severity); g < r.WorstGrade {

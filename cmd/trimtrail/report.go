@@ -106,6 +106,11 @@ func (f *reportFlags) run(ctx context.Context, io streams) error {
 		return err
 	}
 	tellAccepted(io, m.Findings)
+	if f.format == "html" {
+		if err := f.lookBack(ctx, io, m); err != nil {
+			return err
+		}
+	}
 	if before != nil {
 		m.Changes = report.Compare(before, m.Findings)
 	}
@@ -116,6 +121,19 @@ func (f *reportFlags) run(ctx context.Context, io streams) error {
 		return atLeast(x.Severity, f.failOn) && m.Changes.Raised(x.ID)
 	}) {
 		return exit(exitFindings)
+	}
+	return nil
+}
+
+// lookBack gives the page the reports that runs left in the lake; one that
+// cannot be read is told, and keeps nobody from the page.
+func (f *reportFlags) lookBack(ctx context.Context, io streams, m *report.Model) error {
+	l, err := openLake(ctx, f.lake)
+	if err != nil {
+		return err
+	}
+	if m.History, err = history(l, m.Generated); err != nil {
+		fmt.Fprintf(io.err, "trimtrail: warning: not all earlier reports can be drawn: %s\n", printable(err.Error()))
 	}
 	return nil
 }

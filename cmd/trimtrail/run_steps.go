@@ -214,6 +214,9 @@ func (t *turn) analyse(ctx context.Context) error {
 		if err := t.compare(m); err != nil {
 			t.log.Warn(err.Error())
 		}
+		if m.History, err = history(t.lake, m.Generated); err != nil {
+			t.log.Warn("not all earlier reports can be drawn: " + err.Error())
+		}
 		t.model = m
 		return t.findingsLine(m), nil
 	})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/trimtrail/trimtrail/internal/browser"
+	"github.com/trimtrail/trimtrail/rules"
 )
 
 // chromium starts a browser, or skips the test where there is none.
@@ -114,6 +115,12 @@ func changedModel(t *testing.T, n int) *Model {
 	before.AsOf = asOf.AddDate(0, 0, -7)
 	before.Findings = append(before.Findings[2:len(before.Findings):len(before.Findings)], sleeping(7))
 	m.Changes = Compare(&before, m.Findings)
+	for i := range 12 {
+		m.History = append(m.History, Past{At: asOf.AddDate(0, 0, -7*(i+1)), Critical: i % 3, High: 20 + 3*i, Medium: 40 - i, Low: 9, Privilege: 300 + 11*i, Policies: n})
+	}
+	for i := range m.Policies.Policies {
+		m.Policies.Policies[i].Score = &rules.Score{Current: 5 + i%50, Proposed: 3}
+	}
 	return m
 }
 

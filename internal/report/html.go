@@ -58,7 +58,7 @@ func (p *page) write(w io.Writer, t *template.Template) error {
 }
 
 func pageTemplate() (*template.Template, error) {
-	words := template.FuncMap{"num": number[int64], "day": day, "join": strings.Join, "cut": cut}
+	words := template.FuncMap{"num": number[int64], "amount": number[int], "day": day, "join": strings.Join, "cut": cut}
 	t, err := template.New("page").Funcs(words).Parse(pageText)
 	if err != nil {
 		return nil, fmt.Errorf("parse page: %w", err)

@@ -29,6 +29,7 @@ type page struct {
 	Proposals                    []*proposalRow
 	Trim                         trim
 	Changes                      *changesView // nil: nothing was compared
+	Trend                        trend        // without rows where there was no report before
 	Grants, Causes               chart        // of all principals
 	NotEvaluable, Warnings       []string
 	Accepted                     []string
@@ -68,7 +69,7 @@ func newPage(m *Model) *page {
 	p.addPrincipals(c.Principals)
 	p.Changes = changesOf(c.Changes, p)
 	p.Grants, p.Causes = grantBars(p.Principals), causeBars(allCauses(c.Principals), 1)
-	p.Steps = steps(p)
+	p.Steps, p.Trend = steps(p), trendOf(&c)
 	p.Coverage = coverageRows(c.Findings.Coverage, c.Principals, windowOf(&c))
 	p.Counts = counts(&c)
 	return p

@@ -32,6 +32,9 @@ type Model struct {
 	Principals []PrincipalSummary
 	// Changes are those since an earlier report; nil where there is none to compare with.
 	Changes *Changes
+	// History are the sums of earlier reports, in any order; the page draws
+	// them. JSON leaves them out: it is one of those reports itself.
+	History []Past
 	// Generated is the as-of time of the facts, never the wall clock.
 	Generated time.Time
 	// Title heads the page; empty means "Access report".

@@ -93,13 +93,14 @@ func (a *Accumulator) Merge(o *Accumulator) {
 
 // Facts gives what was seen, as of a time (zero: the newest that events and
 // states know of), with the states (by account id, none is fine) that tell
-// what else was loaded, and the episodes that were fetched.
+// what else was loaded, and the episodes that were fetched. What becomes facts
+// is let go, so that both are not held at once: a is not to be used again.
 func (a *Accumulator) Facts(asOf time.Time, states map[string]*iam.State, episodes []Episode) *Facts {
 	if asOf.IsZero() {
 		asOf = a.newest(states)
 	}
 	f := &Facts{
-		Window: a.window, AsOf: asOf, Coverage: a.coverageFacts(states), Principals: []Principal{}, Denials: []Denial{},
+		Window: a.window, AsOf: asOf, Coverage: a.coverageFacts(states), Principals: make([]Principal, 0, len(a.principals)), Denials: []Denial{},
 		Changes: slices.Clone(a.changes), Episodes: episodes, Unmapped: a.unmappedFacts(), Warnings: []string{},
 	}
 	a.resolveAssumed()
@@ -107,6 +108,7 @@ func (a *Accumulator) Facts(asOf time.Time, states map[string]*iam.State, episod
 		facts := p.facts()
 		f.Denials = append(f.Denials, p.denialFacts(facts.Usage)...)
 		f.Principals = append(f.Principals, facts)
+		*p = principal{}
 	}
 	slices.SortFunc(f.Principals, func(x, y Principal) int {
 		return cmp.Or(cmp.Compare(x.ARN, y.ARN), cmp.Compare(x.AccountID, y.AccountID))

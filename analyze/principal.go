@@ -71,7 +71,7 @@ func (p *principal) use(c *call) {
 			p.usage[k] = a
 		}
 		for _, r := range u.resources {
-			a.add(rowKey{c.day, r, c.outcome, c.event.InvokedBy, u.condition, c.event.AWSRegion}, c.stamp)
+			a.add(rowKey{r, c.outcome, c.event.InvokedBy, u.condition, c.event.AWSRegion}, c.day, c.stamp)
 		}
 	}
 }
@@ -103,16 +103,10 @@ func mergeInto[K comparable, V any](into, from map[K]*V, merge func(a, b *V)) {
 func (p *principal) facts() Principal {
 	out := Principal{
 		Actor: p.actor, UniqueIDs: p.ids.list(), Days: len(p.days), AssumedBy: p.assumedBy.list(),
-		Credentials: []Credential{}, Usage: []Usage{}, Networks: []NetworkUse{},
+		Credentials: []Credential{}, Usage: p.usageFacts(), Networks: make([]NetworkUse, 0, len(p.networks)),
 		ServiceLinked: strings.Contains(p.actor.ARN, ":role/aws-service-role/"),
 	}
 	p.credentialFacts(&out)
-	for k, a := range p.usage {
-		for r, t := range a.rows {
-			out.Usage = append(out.Usage, k.usage(r, t))
-		}
-	}
-	slices.SortFunc(out.Usage, compareUsage)
 	for k, n := range p.networks {
 		out.Networks = append(out.Networks, n.facts(k))
 	}

@@ -62,11 +62,11 @@ func TestWidenIsAChain(t *testing.T) {
 func TestManyResourcesBecomePatterns(t *testing.T) {
 	a := newActionUse()
 	for i := range 5 * maxResources {
-		a.add(rowKey{resource: fmt.Sprintf("arn:aws:s3:::b/data/%06d.json", i), outcome: OutcomeAllowed}, stamp{int64(i), "x"})
+		a.add(rowKey{resource: fmt.Sprintf("arn:aws:s3:::b/data/%06d.json", i), outcome: OutcomeAllowed}, 1, stamp{int64(i), "x"})
 	}
 	var total int64
 	for k, row := range a.rows {
-		total += row.count
+		total += row.on(1).count
 		if k.resource != "arn:aws:s3:::b/data/*.json" {
 			t.Errorf("resource %q", k.resource)
 		}

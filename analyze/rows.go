@@ -80,11 +80,14 @@ func (p *principal) addActorRows(out *rollup.Rows) {
 
 func (p *principal) addUsageRows(out *rollup.Rows) {
 	for k, a := range p.usage {
-		for r, t := range a.rows {
-			out.Usage = append(out.Usage, rollup.Usage{
-				Who: p.who(), Action: k.action, Resource: r.resource, Widened: int64(a.step), Outcome: string(r.outcome), Implied: k.implied,
-				InvokedBy: r.invokedBy, Condition: r.condition, Region: r.region, Tally: t.row(), EventID: t.id,
-			})
+		for r, u := range a.rows {
+			for i := range u.list {
+				t := &u.list[i]
+				out.Usage = append(out.Usage, rollup.Usage{
+					Who: p.who(), Action: k.action, Resource: r.resource, Widened: int64(a.step), Outcome: string(r.outcome), Implied: k.implied,
+					InvokedBy: r.invokedBy, Condition: r.condition, Region: r.region, Tally: t.row(), EventID: t.id,
+				})
+			}
 		}
 	}
 }

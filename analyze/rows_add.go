@@ -1,6 +1,8 @@
 package analyze
 
 import (
+	"strings"
+
 	"github.com/trimtrail/trimtrail/internal/rollup"
 )
 
@@ -77,12 +79,13 @@ func (a *Accumulator) addUsage(r *rollup.Usage) {
 	k := actionKey{r.Action, Outcome(r.Outcome) == OutcomeDenied, r.Implied}
 	u := p.usage[k]
 	if u == nil {
+		k.action = strings.Clone(k.action)
 		u = newActionUse()
 		p.usage[k] = u
 	}
 	u.widenTo(int(r.Widened))
-	row := rowKey{dayOf(r.First), widen(r.Resource, u.step), Outcome(r.Outcome), r.InvokedBy, r.Condition, r.Region}
-	u.row(row).merge(&first{spanOf(r.Tally), r.EventID})
+	row := rowKey{widen(r.Resource, u.step), Outcome(r.Outcome), r.InvokedBy, r.Condition, r.Region}
+	u.row(row).on(dayOf(r.First)).merge(&first{spanOf(r.Tally), r.EventID})
 	u.fit()
 }
 

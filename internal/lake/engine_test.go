@@ -110,3 +110,46 @@ print([s.column(i).name for i in range(len(s)) if s.column(i).name in ('account_
 		t.Errorf("pyarrow says\n%s\nwant\n%s", got, want)
 	}
 }
+
+// TestSpark reads with parquet-java, as Spark, Athena's Hive tables and Trino
+// do more or less.
+func TestSpark(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Spark starts slowly")
+	}
+	l, n := engineLake(t)
+	got := python(t, "pyspark", `
+import sys
+from pyspark.sql import SparkSession
+spark = (SparkSession.builder.master('local[1]').config('spark.ui.enabled', 'false').config('spark.driver.host', '127.0.0.1')
+    .config('spark.driver.bindAddress', '127.0.0.1').config('spark.sql.session.timeZone', 'UTC')
+    .config('spark.sql.sources.partitionColumnTypeInference.enabled', 'false').config('spark.log.level', 'OFF')
+    .config('spark.ui.showConsoleProgress', 'false').getOrCreate())
+e = spark.read.parquet(sys.argv[1] + '/events')
+e.createOrReplaceTempView('e')
+one = lambda q: print('=', *spark.sql(q).first(), sep='|')
+one("select count(*), count(distinct account_id, event_id) from e")
+one("select count(*) from e where access_key_id = 'AKIAIOSFODNN7EXAMPLE' and account_id = '444455556666'")
+one("select unix_micros(event_time), read_only, size(resources), resources[0].arn, resources[1].arn is null from e where event_id = 'value of EventID'")
+one("select unix_micros(event_time), event_date from e where event_id = 'far time'")
+one("select user_agent is null, read_only is null, size(resources) from e where event_id = 'bare'")
+one("select event_name from e where event_id = (select max(event_id) from e where account_id = 'a/b')")
+print('=', *sorted({f.dataType.simpleString() for f in e.schema.fields}), sep='|')
+`, l.Dir())
+	var lines []string
+	for line := range strings.Lines(got) { // the JVM writes here as well
+		if s, ok := strings.CutPrefix(strings.TrimSpace(line), "=|"); ok {
+			lines = append(lines, s)
+		}
+	}
+	want := fmt.Sprintf(`%d|%d
+200
+1769918706000789|False|3|a|True
+30341865600000000|2931-07-01
+True|True|0
+GetObject
+array<struct<arn:string,account_id:string,type:string>>|boolean|string|timestamp`, n, n)
+	if got := strings.Join(lines, "\n"); got != want {
+		t.Errorf("Spark says\n%s\nwant\n%s", got, want)
+	}
+}

@@ -153,3 +153,36 @@ array<struct<arn:string,account_id:string,type:string>>|boolean|string|timestamp
 		t.Errorf("Spark says\n%s\nwant\n%s", got, want)
 	}
 }
+
+// TestEnginesReadRollups holds that a plain glob over a table of the rollups
+// gives both engines all of its rows, lists and structs included.
+func TestEnginesReadRollups(t *testing.T) {
+	l, all := rolledLake(t)
+	want := map[string]int{}
+	for _, rows := range all {
+		for _, table := range rollupTables() {
+			want[table.name] += table.count(rows)
+		}
+	}
+	var lines []string
+	for _, name := range rollupNames {
+		lines = append(lines, fmt.Sprintf("%s %d", name, want[name]))
+	}
+	for engine, count := range map[string]string{
+		"duckdb": `
+import duckdb, sys
+count = lambda glob: len(duckdb.sql(f"select * from read_parquet('{glob}', hive_partitioning=true)").fetchall())
+`,
+		"pyarrow": `
+import glob as g, sys, pyarrow.parquet as q
+count = lambda glob: sum(len(q.ParquetFile(f).read().to_pylist()) for f in g.glob(glob))
+`,
+	} {
+		t.Run(engine, func(t *testing.T) {
+			got := python(t, engine, fmt.Sprintf("%s\nfor t in '%s'.split(): print(t, count(f'{sys.argv[1]}/{t}/*/*/*.parquet'))", count, strings.Join(rollupNames, " ")), l.Dir())
+			if got != strings.Join(lines, "\n") {
+				t.Errorf("got\n%s\nwant\n%s", got, strings.Join(lines, "\n"))
+			}
+		})
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"reflect"
 	"slices"
 	"strings"
@@ -36,7 +35,7 @@ type rollupTable struct {
 	decode func(data []byte, r *rollup.Rows, rows int) error
 }
 
-// rollupBatch is how many rows are read at once.
+// rollupBatch is how many rows are made at once.
 const rollupBatch = 8 << 10
 
 // coverageTable is there for every file of events that has rollups, and is
@@ -46,7 +45,7 @@ const coverageTable = "coverage"
 // rollupNames are the names of the tables.
 var rollupNames = []string{"actors", "usage", "networks", "denials", "sessions", "changes", "unmapped", coverageTable}
 
-// rollupTables lists the tables, coverage last.
+// rollupTables lists the tables, coverage last. They are for one goroutine.
 func rollupTables() []rollupTable {
 	return []rollupTable{
 		rollupTableOf("actors", func(r *rollup.Rows) *[]rollup.Actor { return &r.Actors }),
@@ -62,6 +61,7 @@ func rollupTables() []rollupTable {
 
 func rollupTableOf[T any](name string, of func(*rollup.Rows) *[]T) rollupTable {
 	schema := parquet.SchemaOf(new(T))
+	decoder := newRowDecoder[T](schema)
 	return rollupTable{
 		name: name, row: reflect.TypeFor[T](),
 		count: func(r *rollup.Rows) int { return len(*of(r)) },
@@ -69,7 +69,7 @@ func rollupTableOf[T any](name string, of func(*rollup.Rows) *[]T) rollupTable {
 			return encodeRows(append(meta, schema, parquet.Compression(codec), parquet.CreatedBy("trimtrail", "1", "rollup")), *of(r))
 		},
 		decode: func(data []byte, r *rollup.Rows, rows int) error {
-			list, err := decodeRows[T](data, schema, rows)
+			list, err := decoder.decode(data, rows)
 			if err != nil {
 				return fmt.Errorf("%s: %w", name, err)
 			}
@@ -87,24 +87,6 @@ func encodeRows[T any](options []parquet.WriterOption, rows []T) ([]byte, error)
 		return nil, err
 	}
 	return slim(out.Bytes())
-}
-
-func decodeRows[T any](data []byte, schema *parquet.Schema, want int) ([]T, error) {
-	r := parquet.NewGenericReader[T](bytes.NewReader(data), schema)
-	if r.NumRows() != int64(want) {
-		return nil, errors.Join(fmt.Errorf("%d rows, not %d", r.NumRows(), want), r.Close())
-	}
-	var rows []T
-	for n := 0; n < want; {
-		if n == len(rows) { // by steps: a footer may promise more than there is
-			rows = append(rows, make([]T, min(want-n, rollupBatch))...)
-		}
-		m, err := r.Read(rows[n:])
-		if n += m; err != nil && (err != io.EOF || n < want) {
-			return nil, errors.Join(err, r.Close())
-		}
-	}
-	return rows, r.Close()
 }
 
 // rollupOf is the place of a table of the rollup of a file of events.

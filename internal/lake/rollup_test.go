@@ -305,3 +305,27 @@ func TestSteady(t *testing.T) {
 		t.Errorf("%d rows of 60", total)
 	}
 }
+
+// TestRowsOfOtherColumns holds that a file of another table, or of fewer rows
+// than it is said to have, is an error.
+func TestRowsOfOtherColumns(t *testing.T) {
+	l, all := rolledLake(t)
+	for place, rows := range all {
+		data, err := os.ReadFile(l.path(rollupOf("sessions", place)))
+		if len(rows.Sessions) == 0 {
+			continue
+		}
+		check(t, err)
+		for _, table := range rollupTables() {
+			n := len(rows.Sessions)
+			if err := table.decode(data, &rollup.Rows{}, n); (err == nil) != (table.name == "sessions") {
+				t.Errorf("sessions as %s: %v", table.name, err)
+			}
+			if err := table.decode(data, &rollup.Rows{}, n+1); err == nil {
+				t.Errorf("%s: a row that is not there was read", table.name)
+			}
+		}
+		return
+	}
+	t.Error("no sessions")
+}

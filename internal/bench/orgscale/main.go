@@ -37,7 +37,7 @@ func main() {
 	var s size
 	dir := flag.String("lake", "", "where the lake is, or is to be")
 	program := flag.String("trimtrail", "", "the program to measure; its version makes the rollups")
-	commands := flag.String("commands", "analyze --format json,report --format html --out /dev/null,analyze --window 1d --format json", "what to measure, by commas")
+	commands := flag.String("commands", "analyze --format json,report --format html --out /dev/null,analyze --window 1d --as-of 2026-04-05 --format json", "what to measure, by commas")
 	flag.IntVar(&s.accounts, "accounts", 500, "accounts")
 	flag.IntVar(&s.principals, "principals", 20_000, "principals in all accounts")
 	flag.IntVar(&s.days, "days", 90, "days")

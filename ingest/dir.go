@@ -144,7 +144,7 @@ func isLake(dir string) bool {
 
 // Fetch reads the file.
 func (s *dirSource) Fetch(_ context.Context, o event.Object) (event.Object, []byte, error) {
-	f, err := os.Open(o.URI)
+	f, err := openFile(o.URI)
 	if err != nil {
 		return o, nil, unreadFile(o, err)
 	}
@@ -153,11 +153,29 @@ func (s *dirSource) Fetch(_ context.Context, o event.Object) (event.Object, []by
 	if err != nil {
 		return o, nil, unreadFile(o, err)
 	}
-	content, err := readAll(f, info.Size(), 1<<62)
+	content, err := readAll(exactly(f, info.Size()), info.Size(), 1<<62)
 	if err != nil {
 		return o, nil, unreadFile(o, err)
 	}
 	return fileObject(o.URI, info), content, nil
+}
+
+// sized is a reader that has so many bytes, or has changed since it was asked.
+type sized struct {
+	io.Reader
+	left int64
+}
+
+// exactly is r, which has n bytes: where that many came although there was room
+// for more, it is not asked again.
+func exactly(r io.Reader, n int64) io.Reader { return &sized{r, n} }
+
+func (s *sized) Read(p []byte) (n int, err error) {
+	n, err = s.Reader.Read(p)
+	if s.left -= int64(n); err == nil && s.left == 0 && n > 0 && n < len(p) {
+		err = io.EOF
+	}
+	return n, err
 }
 
 // readAll reads r into one buffer, up to a byte more than most.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/parquet-go/parquet-go/encoding/delta"
 	"github.com/parquet-go/parquet-go/encoding/rle"
-	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
 )
 
@@ -16,8 +15,7 @@ import (
 type pageCoder struct {
 	codec   *zstdCodec
 	nothing []byte // compressed
-	header  bytes.Buffer
-	encoder *thrift.Encoder
+	header  []byte
 	reps    []byte
 	defs    []byte
 	values  []byte
@@ -29,9 +27,7 @@ type pageCoder struct {
 }
 
 func newPageCoder(codec *zstdCodec) *pageCoder {
-	p := &pageCoder{codec: codec, nothing: codec.encoder.EncodeAll(nil, nil)}
-	p.encoder = thrift.NewEncoder(new(thrift.CompactProtocol).NewWriter(&p.header))
-	return p
+	return &pageCoder{codec: codec, nothing: codec.encoder.EncodeAll(nil, nil)}
 }
 
 // page appends the page at hand to the body of c.
@@ -50,20 +46,14 @@ func (p *pageCoder) page(c *chunk) {
 	info.nulls, info.empty = int64(count-present), present == 0
 	p.compress()
 	levels := len(p.reps) + len(p.defs)
-	head := p.head(&format.PageHeader{
-		Type:                 format.DataPageV2,
-		UncompressedPageSize: int32(levels + len(p.values)),
-		CompressedPageSize:   int32(levels + len(p.packed)),
-		CRC:                  int32(crcOf(p.reps, p.defs, p.packed)),
-		DataPageHeaderV2: thrift.New(format.DataPageHeaderV2{
+	p.header = appendDataHead(p.header[:0], levels+len(p.values), levels+len(p.packed), crcOf(p.reps, p.defs, p.packed),
+		&format.DataPageHeaderV2{
 			NumValues: int32(count), NumNulls: int32(info.nulls), NumRows: int32(rows), Encoding: info.encoding,
 			RepetitionLevelsByteLength: int32(len(p.reps)), DefinitionLevelsByteLength: int32(len(p.defs)),
-			IsCompressed: thrift.New(true),
-		}),
-	})
-	c.body = append(append(append(append(c.body, head...), p.reps...), p.defs...), p.packed...)
+		})
+	c.body = append(append(append(append(c.body, p.header...), p.reps...), p.defs...), p.packed...)
 	info.size = len(c.body) - info.offset
-	c.raw += int64(len(head) + levels + len(p.values))
+	c.raw += int64(len(p.header) + levels + len(p.values))
 	c.values, c.nulls = c.values+int64(count), c.nulls+info.nulls
 	if !info.empty {
 		low, high := c.bounds()
@@ -77,15 +67,8 @@ func (p *pageCoder) page(c *chunk) {
 func (p *pageCoder) dictionary(c *chunk) (head, body []byte, raw int64) {
 	p.values = append(p.values[:0], c.dict.data...)
 	p.compress()
-	head = p.head(&format.PageHeader{
-		Type:                 format.DictionaryPage,
-		UncompressedPageSize: int32(len(p.values)),
-		CompressedPageSize:   int32(len(p.packed)),
-		CRC:                  int32(crcOf(p.packed)),
-		DictionaryPageHeader: thrift.New(format.DictionaryPageHeader{
-			NumValues: int32(len(c.dict.entries)), Encoding: format.Plain}),
-	})
-	return head, p.packed, int64(len(head) + len(p.values))
+	p.header = appendDictionaryHead(p.header[:0], len(p.values), len(p.packed), crcOf(p.packed), len(c.dict.entries))
+	return p.header, p.packed, int64(len(p.header) + len(p.values))
 }
 
 // encode fills p.values with the values of the page at hand.
@@ -137,14 +120,11 @@ func (p *pageCoder) compress() {
 		p.packed = append(p.packed[:0], p.nothing...)
 		return
 	}
+	if len(p.values) <= tinyPage {
+		p.packed = appendStored(p.packed[:0], p.values)
+		return
+	}
 	p.packed = p.codec.encoder.EncodeAll(p.values, p.packed[:0])
-}
-
-// head encodes a page header. It is valid until the next one.
-func (p *pageCoder) head(h *format.PageHeader) []byte {
-	p.header.Reset()
-	p.fail(p.encoder.Encode(h))
-	return p.header.Bytes()
 }
 
 func (p *pageCoder) fail(err error) {

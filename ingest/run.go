@@ -43,6 +43,9 @@ type Config struct {
 	// CommitEvents is after how many events a commit is made, 1 million by
 	// default: few, large files against work lost where the run is killed.
 	CommitEvents int64
+	// CommitObjects is the same in objects, 128 Ki by default: their names wait
+	// in memory too.
+	CommitObjects int64
 	// Full, where it is set, reports whether most of the sink's memory is taken.
 	// Then a commit is made before the next part of a source: what lies before
 	// is complete, and need not be put aside for what may follow.
@@ -57,8 +60,9 @@ type Config struct {
 }
 
 const (
-	defaultInFlight     = 64 << 20
-	defaultCommitEvents = 1 << 20
+	defaultInFlight      = 64 << 20
+	defaultCommitEvents  = 1 << 20
+	defaultCommitObjects = 1 << 17
 )
 
 func (c Config) orDefault() Config {
@@ -73,6 +77,9 @@ func (c Config) orDefault() Config {
 	}
 	if c.CommitEvents <= 0 {
 		c.CommitEvents = defaultCommitEvents
+	}
+	if c.CommitObjects <= 0 {
+		c.CommitObjects = defaultCommitObjects
 	}
 	if c.Full == nil {
 		c.Full = func() bool { return false }
@@ -136,34 +143,44 @@ func (r *run) all(ctx context.Context) error {
 }
 
 // tasks are the listed objects, each with its share of the memory, taken in
-// turn: what is to be taken in first never waits for what comes later.
+// turn: what is to be taken in first never waits for what comes later. Known
+// ones go with the next that is not, some hundreds at most at once: there may be
+// a million of them.
 func (r *run) tasks(ctx context.Context, q *queue) iter.Seq[task] {
 	return func(yield func(task) bool) {
+		known := int64(0) // since the last yield
 		for {
 			it, ok := q.next(ctx)
 			if !ok {
-				return
+				break
 			}
 			t := task{item: it}
 			switch {
 			case it.entry.Ignored:
 			case r.Sink.Known(it.entry.Object):
-				t.known = true
+				if known++; known < knownEach {
+					continue
+				}
+				t.only = true
 			default:
 				if t.share = r.estimate(it.entry); r.budget.Acquire(ctx, t.share) != nil {
 					return
 				}
 			}
+			t.known, known = known, 0
 			if !yield(t) {
 				return
 			}
+		}
+		if known > 0 {
+			yield(task{known: known, only: true})
 		}
 	}
 }
 
 // work fetches and decodes one object.
 func (r *run) work(ctx context.Context, t task) (task, error) {
-	if t.entry.Ignored || t.known {
+	if t.entry.Ignored || t.only {
 		return t, nil
 	}
 	content := t.entry.Content

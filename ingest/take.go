@@ -17,6 +17,7 @@ type run struct {
 	ratio   atomic.Int64 // unpacked over stored, the mean of late
 	sum     Summary
 	pending int64 // events since the last commit
+	objects int64 // and objects
 	dirty   bool  // something waits for a commit
 	broken  bool  // the sink failed: nothing more goes there
 	denied  *UnreadError
@@ -26,7 +27,8 @@ type run struct {
 // task is an object on its way.
 type task struct {
 	item
-	known  bool
+	known  int64 // objects before it, and with it, that are to be left alone
+	only   bool  // there is nothing but those
 	share  int64 // of the memory budget
 	stored int64 // bytes read
 	batch  *event.Batch
@@ -35,6 +37,8 @@ type task struct {
 }
 
 const (
+	// knownEach is how many known objects are told at once, at most.
+	knownEach = 256
 	// startRatio is what CloudTrail's gzip makes of JSON, before any was seen.
 	startRatio = 12
 	// rowRatio is how much the decoded events add to the text that they share.
@@ -71,7 +75,7 @@ func (r *run) take(t task, q *queue) error {
 	err := r.settle(t)
 	r.look(q)
 	r.Progress(r.sum)
-	if err == nil && r.pending >= r.CommitEvents {
+	if err == nil && (r.pending >= r.CommitEvents || r.objects >= r.CommitObjects) {
 		err = r.commit()
 	}
 	return err
@@ -95,6 +99,10 @@ func (r *run) look(q *queue) {
 }
 
 func (r *run) settle(t task) error {
+	r.sum.Known += t.known
+	if t.only {
+		return nil
+	}
 	var unread *UnreadError
 	switch {
 	case t.entry.Ignored:
@@ -102,7 +110,7 @@ func (r *run) settle(t task) error {
 		return nil
 	// Asked again in turn, so that an object listed twice is known the second
 	// time however fast the first one was.
-	case t.known || r.Sink.Known(t.entry.Object):
+	case r.Sink.Known(t.entry.Object):
 		r.sum.Known++
 		r.sum.StoredBytes += t.stored
 		return nil
@@ -139,6 +147,7 @@ func (r *run) add(t task) error {
 		r.sum.problem(Problem{t.entry.Object.URI, bad.Index, bad.Reason})
 	}
 	r.pending += int64(added)
+	r.objects++
 	return nil
 }
 
@@ -182,7 +191,7 @@ func (r *run) commit() error {
 	if !r.dirty {
 		return nil
 	}
-	r.dirty, r.pending = false, 0
+	r.dirty, r.pending, r.objects = false, 0, 0
 	r.sum.Committing = true
 	r.Progress(r.sum)
 	err := r.Sink.Commit()

@@ -77,7 +77,7 @@ func (f *ingestFlags) run(ctx context.Context, io streams, args []string) error 
 // take reads the sources into the lake. Where it ends early, the summary says
 // what was kept.
 func (f *ingestFlags) take(ctx context.Context, io streams, sources []ingest.Source) (ingest.Summary, time.Duration, error) {
-	w, err := openWriter(ctx, f.lake, lake.WriterOptions{Memory: f.memoryBytes / lakeShare})
+	w, err := openWriter(ctx, f.lake, lake.WriterOptions{Memory: f.memoryBytes / lakeShare, Workers: f.workers})
 	if err != nil {
 		return ingest.Summary{}, 0, err
 	}

@@ -2,6 +2,7 @@ package lake
 
 import (
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/parquet-go/parquet-go"
@@ -90,8 +91,14 @@ func (c *column) flag() *bool {
 	return new(false)
 }
 
-// fill decodes more values, from the next page where this one is done.
-func (c *column) fill() error {
+// fill decodes more values, from the next page where this one is done. A header
+// that says what cannot be makes parquet-go panic: that is a damaged file.
+func (c *column) fill() (err error) {
+	defer func() {
+		if bad := recover(); bad != nil {
+			err = fmt.Errorf("damaged page: %v", bad)
+		}
+	}()
 	if c.values == nil {
 		page, err := c.pages.ReadPage()
 		if err != nil {

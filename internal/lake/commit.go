@@ -89,27 +89,23 @@ func (w *Writer) dirty() []*partition {
 
 // prepare writes all files of the commit in the stage and returns its entry.
 func (w *Writer) prepare(parts []*partition) (*entry, []staged, error) {
-	e := &entry{Counters: w.counters, Files: make([]File, 0, len(parts)), Objects: w.ledger.objects}
+	e := &entry{Counters: w.counters, Objects: w.ledger.objects}
 	if err := w.replaceQuarantine(e); err != nil {
 		return nil, nil, err
 	}
 	e.Quarantined = w.bad.refs
 	e.Counters.Rejected = int64(len(w.bad.refs) - w.keptLines())
-	var files []staged
-	for n, p := range parts {
-		name := dataName(w.next(), w.claim.mark, n)
-		file, err := w.prepareFile(p, name)
-		if err != nil {
-			return nil, nil, fmt.Errorf("write %s: %w", file.Path, err)
-		}
-		e.Files = append(e.Files, file)
-		files = append(files, staged{w.stage(name), file.Path})
-		if err := w.at("staged"); err != nil {
-			return nil, nil, err
-		}
+	files, err := w.writeFiles(parts)
+	if err != nil {
+		return nil, nil, err
 	}
+	var moves []staged
+	for _, f := range files {
+		moves = append(moves, staged{w.stage(path.Base(f.Path)), f.Path})
+	}
+	e.Files = files
 	if len(w.bad.refs) == 0 {
-		return e, files, nil
+		return e, moves, nil
 	}
 	name := quarantineName(w.next(), w.claim.mark)
 	bad, err := w.bad.write(w.stage(name))
@@ -118,22 +114,7 @@ func (w *Writer) prepare(parts []*partition) (*entry, []staged, error) {
 	}
 	bad.Path = path.Join(quarantineDir, name)
 	e.Quarantine = &bad
-	return e, append(files, staged{w.stage(name), bad.Path}), nil
-}
-
-// prepareFile writes the pending rows of p, merged.
-func (w *Writer) prepareFile(p *partition, name string) (file File, err error) {
-	place := path.Join(p.key.dir(), name)
-	src, err := newMerge(p.sources())
-	if err != nil {
-		return File{Path: place}, err
-	}
-	file, _, err = w.table.writeRows(w.stage(name), rowSource{src, w.texts}, 0)
-	file.Path, file.AccountID, file.Date = place, p.key.account, p.key.date
-	if err == nil && file.Rows != p.pending {
-		err = fmt.Errorf("%d rows were added, %d written", p.pending, file.Rows)
-	}
-	return file, err
+	return e, append(moves, staged{w.stage(name), bad.Path}), nil
 }
 
 // settle makes the writer's memory agree with the log.

@@ -17,6 +17,9 @@ type WriterOptions struct {
 	// bytes each; the least recently used partitions' are dropped and read
 	// again when needed. 0 means 1 million.
 	Keys int
+	// Workers are how many files of a commit are written at once, GOMAXPROCS by
+	// default. They change the speed, never the result.
+	Workers int
 }
 
 // textShare is the part of the memory for rows that their texts may take.
@@ -57,6 +60,7 @@ type Writer struct {
 	late     int64 // see Late
 	base     int64 // objects at the last checkpoint
 	retry    *retry
+	more     []*table // beside the committer's, see writeFiles
 }
 
 // Writer returns a new Writer and removes what killed runs left.

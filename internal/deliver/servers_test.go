@@ -164,8 +164,10 @@ func TestDirectory(t *testing.T) {
 type smtpServer struct {
 	tls     *tls.Config
 	refuse  string // the command that gets 550
+	bad     string // the recipient that gets 550
 	stall   bool
 	noTLS   bool
+	first   bool // TLS from the first byte on
 	mails   chan string
 	logins  chan string
 	address *net.TCPAddr
@@ -196,7 +198,10 @@ func (s *smtpServer) serve(c net.Conn) {
 		io.Copy(io.Discard, c)
 		return
 	}
-	r, secure := bufio.NewReader(c), false
+	if s.first {
+		c = tls.Server(c, s.tls)
+	}
+	r, secure := bufio.NewReader(c), s.first
 	say := func(text string) { fmt.Fprintf(c, "%s\r\n", text) }
 	say("220 mail.example.com")
 	for {
@@ -206,7 +211,7 @@ func (s *smtpServer) serve(c net.Conn) {
 		}
 		verb, _, _ := strings.Cut(strings.ToUpper(strings.TrimSpace(line)), " ")
 		switch {
-		case verb == s.refuse:
+		case verb == s.refuse, s.bad != "" && strings.Contains(line, s.bad):
 			say("550 not here")
 		case verb == "EHLO" && !secure && !s.noTLS:
 			say("250-mail.example.com\r\n250 STARTTLS")
@@ -279,17 +284,28 @@ func TestSMTP(t *testing.T) {
 		t.Errorf("login %q", login)
 	}
 	readMail(t, <-s.mails)
+	s = &smtpServer{first: true}
+	if err := send(s, SMTP{TLS: "implicit", User: "u", Password: "hunter2", Config: client}); err != nil {
+		t.Fatal("implicit TLS: ", err)
+	}
+	readMail(t, <-s.mails)
+	s = &smtpServer{bad: "<data@example.com>"}
+	if err := send(s, SMTP{Config: client}); err == nil || !strings.Contains(err.Error(), "to data@example.com: 550") || len(s.mails) != 0 {
+		t.Errorf("one of two recipients refused: %v, %d mails", err, len(s.mails))
+	}
 	for name, c := range map[string]struct {
 		server smtpServer
 		o      SMTP
 		want   string
 	}{
-		"a certificate of nobody": {smtpServer{}, SMTP{}, "certificate"},
-		"no TLS":                  {smtpServer{noTLS: true}, SMTP{Config: client}, "offers no STARTTLS"},
-		"a stall":                 {smtpServer{stall: true}, SMTP{}, "no answer in time"},
-		"a refused recipient":     {smtpServer{refuse: "RCPT"}, SMTP{Config: client}, "to security@example.com: 550"},
-		"a refused mail":          {smtpServer{refuse: "DATA"}, SMTP{Config: client}, "550"},
-		"a refused login":         {smtpServer{refuse: "AUTH"}, SMTP{User: "u", Password: "hunter2", Config: client}, "log in as u"},
+		"a certificate of nobody":  {smtpServer{}, SMTP{}, "certificate"},
+		"implicit TLS, none there": {smtpServer{}, SMTP{TLS: "implicit", Config: client}, "TLS"},
+		"a foreign certificate":    {smtpServer{first: true}, SMTP{TLS: "implicit"}, "certificate"},
+		"no TLS":                   {smtpServer{noTLS: true}, SMTP{Config: client}, "offers no STARTTLS"},
+		"a stall":                  {smtpServer{stall: true}, SMTP{}, "no answer in time"},
+		"a refused recipient":      {smtpServer{refuse: "RCPT"}, SMTP{Config: client}, "to security@example.com: 550"},
+		"a refused mail":           {smtpServer{refuse: "DATA"}, SMTP{Config: client}, "550"},
+		"a refused login":          {smtpServer{refuse: "AUTH"}, SMTP{User: "u", Password: "hunter2", Config: client}, "log in as u"},
 	} {
 		if err := send(&c.server, c.o); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: %v", name, err)

@@ -77,7 +77,7 @@ func configCmd(io streams) *cobra.Command {
 and owners, lets findings pass until a day, switches rules off, grades them
 anew, and adds rules of your own. Give it to a command with --config FILE.`,
 	}
-	cmd.AddCommand(configInitCmd(io), configCheckCmd(io))
+	cmd.AddCommand(configInitCmd(io), configCheckCmd(io), configSchemaCmd(io))
 	return cmd
 }
 
@@ -86,6 +86,22 @@ func configInitCmd(io streams) *cobra.Command {
 		Use: "init [FILE]", Short: "Write a configuration file with every key explained", Args: cobra.MaximumNArgs(1),
 		Long: "Writes " + configName + ", or FILE; - is standard output. A file that is there is not touched.",
 		RunE: func(_ *cobra.Command, args []string) error { return initConfig(io, fileOf(args)) },
+	}
+}
+
+func configSchemaCmd(io streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "schema", Short: "Print the JSON Schema of a configuration file, for editors", Args: cobra.NoArgs,
+		Long: `Prints the JSON Schema of a configuration file. Editors that speak with the
+YAML language server complete and check keys by it, where the file begins with
+
+  # yaml-language-server: $schema=trimtrail.schema.json
+
+config check finds more than a schema can.`,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := io.out.Write(config.Schema())
+			return err
+		},
 	}
 }
 

@@ -23,6 +23,8 @@ import (
 	"github.com/trimtrail/trimtrail/internal/deliver"
 	"github.com/trimtrail/trimtrail/internal/lake"
 	"github.com/trimtrail/trimtrail/internal/orgsim"
+
+	"github.com/trimtrail/trimtrail/internal/schematest"
 )
 
 // place of a run: a folder with a configuration.
@@ -76,7 +78,7 @@ func (p runPlace) once(code int, flags ...string) (runDoc, string) {
 		schema := readSchema(p.T, runSchema)
 		var any any
 		decode(p.T, out, &any)
-		for _, b := range breaches(any, schema, schema, "$") {
+		for _, b := range schematest.Breaches(any, schema) {
 			p.Error(b)
 		}
 	}

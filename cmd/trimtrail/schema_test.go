@@ -9,9 +9,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/trimtrail/trimtrail/internal/config"
 	"github.com/trimtrail/trimtrail/internal/deliver"
 	"github.com/trimtrail/trimtrail/internal/lake"
 	"github.com/trimtrail/trimtrail/internal/report"
+	"github.com/trimtrail/trimtrail/internal/schematest"
 	"github.com/trimtrail/trimtrail/rules"
 )
 
@@ -29,6 +31,7 @@ var published = map[string]func(*testing.T, string) []byte{
 	lake.StatusSchema:      schemaOf[lake.Status],
 	runSchema:              schemaOf[runDoc],
 	deliver.MessageSchema:  schemaOf[deliver.Message],
+	config.SchemaName:      func(*testing.T, string) []byte { return config.Schema() },
 }
 
 // schemaFile is docs/schema/findings-1.json for trimtrail.findings/1.
@@ -97,7 +100,7 @@ func TestSchemasFit(t *testing.T) {
 		for _, text := range docs {
 			var doc any
 			decode(t, text, &doc)
-			for _, b := range breaches(doc, schema, schema, "$") {
+			for _, b := range schematest.Breaches(doc, schema) {
 				t.Errorf("%s: %s", name, b)
 			}
 		}
@@ -125,7 +128,7 @@ func TestSchemasRefuse(t *testing.T) {
 		var doc map[string]any
 		decode(t, text, &doc)
 		tt.harm(doc)
-		if found := strings.Join(breaches(doc, schema, schema, "$"), "\n"); !strings.Contains(found, tt.want) {
+		if found := strings.Join(schematest.Breaches(doc, schema), "\n"); !strings.Contains(found, tt.want) {
 			t.Errorf("%s: %q, want %q", tt.name, found, tt.want)
 		}
 	}

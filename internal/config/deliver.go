@@ -182,7 +182,7 @@ func (p *parser) delivery(k *deliveryKey) Delivery {
 		Path: k.Path.Value, URI: k.URI.Value, Profile: k.Profile.Value, Region: p.region(k.Region), EndpointURL: p.url(k.EndpointURL), PathStyle: p.boolean(k.PathStyle),
 		KMSKey: k.KMSKey.Value, TopicARN: p.fits(k.TopicARN, topicForm, "topic", "write arn:aws:sns:eu-west-1:111122223333:name"), Account: p.accountID(k.Account),
 		From: p.address(k.From), To: p.each(k.To, p.address), Host: k.Host.Value, User: k.User.Value, Port: p.number(k.Port, 65535), Place: p.place(k.At),
-		TLS: p.oneOf(k.TLS, "kind of TLS", []string{"starttls", "implicit", "none"}), URL: p.url(k.URL),
+		TLS: p.oneOf(k.TLS, "kind of TLS", tlsKinds), URL: p.url(k.URL),
 	}
 	d.Formats = p.each(k.Formats, func(t text) string { return p.oneOf(t, "format", reportFormats) })
 	d.Address = p.secret(k.URLEnv, k.URLFile)

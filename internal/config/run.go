@@ -201,6 +201,9 @@ type scheduleKeys struct {
 var (
 	policyFormats = []string{"json", "terraform", "cloudformation", "cli"}
 	reportFormats = []string{"html", "markdown", "table", "json", "csv", "sarif", "asff", "ocsf"}
+
+	tlsKinds       = []string{"starttls", "implicit", "none"}
+	accessedLevels = []string{"service", "action"}
 )
 
 // keepDefault is how many reports are kept where the file does not say.
@@ -241,7 +244,7 @@ func (p *parser) pullRun(k *pullKeys) *PullRun {
 	}
 	return &PullRun{
 		Profile: k.Profile.Value, Region: p.region(k.Region), EndpointURL: p.url(k.EndpointURL), OrgRole: k.OrgRole.Value, RoleARN: k.RoleARN.Value, ExternalID: k.ExternalID.Value,
-		Accounts: p.accountIDs(k.Accounts), Parts: p.values(k.Parts), LastAccessed: p.oneOf(k.LastAccessed, "level", []string{"service", "action"}),
+		Accounts: p.accountIDs(k.Accounts), Parts: p.values(k.Parts), LastAccessed: p.oneOf(k.LastAccessed, "level", accessedLevels),
 		AccessKeys: p.boolean(k.AccessKeys), Workers: p.number(k.Workers, 64), Place: p.place(k.At),
 	}
 }

@@ -57,6 +57,7 @@ var plan = []planned{
 	{"internal/config", []string{"rules", "internal/iam", "internal/schedule"}, []string{celGo, yamlV3}},
 	{"internal/netdb", []string{"rules"}, []string{mmdb}},
 	{"internal/netdb/mmdbtest", nil, nil},
+	{"internal/schematest", nil, nil},
 	{"internal/report", []string{"rules", "analyze"}, nil},
 	{"internal/par", nil, nil},
 	{"internal/browser", nil, nil},

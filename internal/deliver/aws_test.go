@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
@@ -50,7 +51,9 @@ func hubServer(t *testing.T, answer func(n int64) string) (SecurityHub, *[][]hub
 		got = append(got, in.Findings)
 		io.WriteString(w, answer(n))
 	})
-	return SecurityHub{AWS{keys, "eu-west-1", address, quick()}, "111122223333"}, &got
+	patient := quick()
+	patient.Timeout = time.Minute
+	return SecurityHub{AWS{keys, "eu-west-1", address, patient}, "111122223333"}, &got
 }
 
 // Batches hold a hundred at most, each finding goes once, and all are findings

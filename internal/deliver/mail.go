@@ -115,9 +115,17 @@ func (s SMTP) Send(ctx context.Context, p *Parcel) error {
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
 	if err := s.deliver(ctx, data); err != nil {
-		return scrub(fmt.Errorf("mail by %s: %w", s.Host, err), s.Password, Secret(base64.StdEncoding.EncodeToString([]byte(s.Password))))
+		return scrub(fmt.Errorf("mail by %s: %w", s.Host, err), s.login(), s.Password, Secret(base64.StdEncoding.EncodeToString([]byte(s.Password))))
 	}
 	return nil
+}
+
+// login is what AUTH PLAIN sends (RFC 4616); a server may repeat it.
+func (s SMTP) login() Secret {
+	if s.User == "" {
+		return ""
+	}
+	return Secret(base64.StdEncoding.EncodeToString([]byte("\x00" + s.User + "\x00" + string(s.Password))))
 }
 
 func (s SMTP) deliver(ctx context.Context, data []byte) error {

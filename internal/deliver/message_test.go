@@ -69,6 +69,14 @@ func TestPack(t *testing.T) {
 	}
 }
 
+func TestWorseSaysWhy(t *testing.T) {
+	was, now := finding("b", rules.Medium), finding("b", rules.High)
+	p, _ := pack(t, model([]rules.Finding{was}, now, finding("c", rules.Low)), Packing{})
+	if got := p.Message.New; got[0].Change != "worse" || got[0].Why == "" || got[1].Change != "new" || got[1].Why != "" {
+		t.Errorf("%+v", got)
+	}
+}
+
 // A message for people on a Monday: short, the first five with what to do.
 func TestText(t *testing.T) {
 	var now []rules.Finding
@@ -120,10 +128,10 @@ func TestHostileNames(t *testing.T) {
 }
 
 func TestHubFindings(t *testing.T) {
-	a, b, gone := finding("a", rules.High), finding("b", rules.Low), finding("gone", rules.High)
-	before := &rules.Findings{AsOf: asOf.AddDate(0, 0, -7), Findings: []rules.Finding{a, gone}, Coverage: nil}
+	a, b, gone, passes := finding("a", rules.High), finding("b", rules.Low), finding("gone", rules.High), finding("passes", rules.High)
+	before := &rules.Findings{AsOf: asOf.AddDate(0, 0, -7), Findings: []rules.Finding{a, gone, passes}, Coverage: nil}
 	m := model(before.Findings, a, b)
-	m.Changes.Resolved, m.Changes.Unjudged = append(m.Changes.Resolved, report.Change{ID: "gone"}), nil
+	m.Changes.Resolved, m.Changes.Accepted, m.Changes.Unjudged = append(m.Changes.Resolved, report.Change{ID: "gone"}), []report.Change{{ID: "passes"}}, nil
 	p, _ := pack(t, m, Packing{Hub: "eu-west-1", Before: before})
 	var got []string
 	for _, raw := range p.Findings {
@@ -133,7 +141,7 @@ func TestHubFindings(t *testing.T) {
 		}
 		got = append(got, f.Id+" "+f.RecordState)
 	}
-	if s := strings.Join(got, ", "); s != "trimtrail/111122223333/b ACTIVE, trimtrail/111122223333/gone ARCHIVED" {
+	if s := strings.Join(got, ", "); s != "trimtrail/111122223333/b ACTIVE, trimtrail/111122223333/gone ARCHIVED, trimtrail/111122223333/passes ARCHIVED" {
 		t.Errorf("findings %s", s)
 	}
 }

@@ -83,16 +83,20 @@ func (c *Client) do(ctx context.Context, build func(context.Context) (*http.Requ
 			}
 			return body, err
 		}
-		wait := pause
-		var s *statusError
-		if errors.As(err, &s) && s.after > 0 {
-			wait = min(s.after, longestPause)
-		}
-		if err := sleep(ctx, wait); err != nil {
+		if err := sleep(ctx, waitAfter(err, pause)); err != nil {
 			return nil, err
 		}
 		pause *= 2
 	}
+}
+
+// waitAfter is how long to wait after an error: as the server asks, else the pause.
+func waitAfter(err error, pause time.Duration) time.Duration {
+	var s *statusError
+	if errors.As(err, &s) && s.after > 0 {
+		return min(s.after, longestPause)
+	}
+	return pause
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -212,7 +212,7 @@ func (s *smtpServer) serve(c net.Conn) {
 		verb, _, _ := strings.Cut(strings.ToUpper(strings.TrimSpace(line)), " ")
 		switch {
 		case verb == s.refuse, s.bad != "" && strings.Contains(line, s.bad):
-			say("550 not here")
+			say("550 not here: " + strings.TrimSpace(line) + " hunter2") // some repeat what they were told
 		case verb == "EHLO" && !secure && !s.noTLS:
 			say("250-mail.example.com\r\n250 STARTTLS")
 		case verb == "EHLO":
@@ -307,7 +307,7 @@ func TestSMTP(t *testing.T) {
 		"a refused mail":           {smtpServer{refuse: "DATA"}, SMTP{Config: client}, "550"},
 		"a refused login":          {smtpServer{refuse: "AUTH"}, SMTP{User: "u", Password: "hunter2", Config: client}, "log in as u"},
 	} {
-		if err := send(&c.server, c.o); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "hunter2") {
+		if err := send(&c.server, c.o); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), base64.StdEncoding.EncodeToString([]byte("\x00u\x00hunter2"))) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -342,5 +342,35 @@ func readMail(t *testing.T, text string) {
 	}
 	if data, err := io.ReadAll(base64.NewDecoder(base64.StdEncoding, file)); err != nil || len(data) != 303 {
 		t.Errorf("%d bytes of the report, %v", len(data), err)
+	}
+}
+
+func TestWaitAfter(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want time.Duration
+	}{
+		{io.EOF, time.Second},
+		{&statusError{code: 503}, time.Second},
+		{&statusError{code: 429, after: 7 * time.Second}, 7 * time.Second},
+		{fmt.Errorf("once more: %w", &statusError{code: 503, after: time.Hour}), time.Minute},
+	} {
+		if got := waitAfter(c.err, time.Second); got != c.want {
+			t.Errorf("%v: %s, want %s", c.err, got, c.want)
+		}
+	}
+	if got := retryAfter("120"); got != 2*time.Minute {
+		t.Errorf("Retry-After of 120: %s", got)
+	}
+}
+
+// A redirect from TLS to none is one to another place.
+func TestSameHost(t *testing.T) {
+	request := func(url string) *http.Request { return httptest.NewRequest("POST", url, nil) }
+	first := []*http.Request{request("https://hooks.example.com/a")}
+	for url, ok := range map[string]bool{"https://hooks.example.com/b": true, "http://hooks.example.com/a": false, "https://hooks.example.com:8443/a": false, "https://example.com/a": false} {
+		if err := sameHost(request(url), first); (err == nil) != ok {
+			t.Errorf("%s: %v", url, err)
+		}
 	}
 }

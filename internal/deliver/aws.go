@@ -20,7 +20,7 @@ import (
 // AWS calls one operation of a service by a signed request.
 //
 // Note: the clients of the SDK for SNS, SES and Security Hub would do the
-// same; for one operation each they weigh megabytes of the program.
+// same; for one operation each they bring all the others along.
 type AWS struct {
 	Credentials aws.CredentialsProvider
 	Region      string

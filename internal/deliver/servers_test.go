@@ -212,7 +212,11 @@ func (s *smtpServer) serve(c net.Conn) {
 		verb, _, _ := strings.Cut(strings.ToUpper(strings.TrimSpace(line)), " ")
 		switch {
 		case verb == s.refuse, s.bad != "" && strings.Contains(line, s.bad):
-			say("550 not here: " + strings.TrimSpace(line) + " hunter2") // some repeat what they were told
+			text := "550 not here: " + strings.TrimSpace(line) // some repeat what they were told
+			if verb == "AUTH" {
+				text += " hunter2"
+			}
+			say(text)
 		case verb == "EHLO" && !secure && !s.noTLS:
 			say("250-mail.example.com\r\n250 STARTTLS")
 		case verb == "EHLO":

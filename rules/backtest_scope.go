@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/trimtrail/trimtrail/internal/catalog"
 )
 
 // choose tries the policy on held-out calls, widens the resources of those
@@ -27,8 +29,68 @@ func (z *sizer) choose(s *subject, rows []useRow, p *Proposal) *built {
 		}
 		t = attempt(scopes)
 	}
+	if p.Days < settledDays {
+		z.widenGrowing(actionsUsed(rows), scopes)
+	}
 	p.Backtest.Calls, p.Backtest.Denied, p.Backtest.Failures = t.Calls, t.Denied, t.top()
 	return z.build(s, rows, scopes, s.recall.set(z.x, time.Time{}))
+}
+
+const (
+	settledDays = 30 // of logs, from which the held-out days are enough to tell new names
+	newNames    = .7 // of use, by Chao and Jost, below which the next use is likely to be of a new name
+	newReads    = .9 // the same of what only reads, which costs less to let be
+)
+
+// widenGrowing takes all of their kind for actions of a short window whose
+// resources are few and still new: a third of so few days holds out too little
+// to show it. Who may do what to permissions, and as which role, stays as seen.
+func (z *sizer) widenGrowing(uses []actionUse, scopes map[string]Scope) {
+	g := generalise(uses, scopes)
+	for i := range uses {
+		u := &uses[i]
+		level := z.x.cat.Level(u.Action)
+		enough := newNames
+		if level == catalog.List || level == catalog.Read {
+			enough = newReads
+		}
+		if scopes[u.Action] == "" && level != catalog.Permission && serviceOf(u.Action) != "sts" && u.covered(g) < enough {
+			scopes[u.Action] = ScopeKind
+		}
+	}
+}
+
+// covered estimates the share of an action's next use that is on resources, or
+// patterns of them, that were seen. One more use than there was is taken to be
+// of a new one, since few uses that repeat do not show that all will.
+func (u *actionUse) covered(g generaliser) float64 {
+	days := map[string]map[time.Time]bool{}
+	for _, r := range u.Rows {
+		name := g.of(u.Action, r.Resource)
+		if a, ok := splitARN(name); !ok || a.unique() {
+			continue
+		}
+		if days[name] == nil {
+			days[name] = map[time.Time]bool{}
+		}
+		for _, d := range r.Days {
+			days[name][d] = true
+		}
+	}
+	if len(days) == 0 {
+		return 1
+	}
+	var once, twice, total float64
+	for _, d := range days {
+		switch len(d) {
+		case 1:
+			once++
+		case 2:
+			twice++
+		}
+		total += float64(len(d))
+	}
+	return sampleCoverage(once, twice, total) * total / (total + 1)
 }
 
 // breakable are the failing actions that a wider resource can help: those that

@@ -46,7 +46,7 @@ func TestBacktestChoosesScope(t *testing.T) {
 	}{
 		{"one table", daily("dynamodb:DescribeTable", "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"), ScopeSeen, `table/orders"`},
 		{"tables of one name", names("orders-%s"), ScopeSeen, `table/orders-*"`},
-		{"names of no pattern", names("%s"), ScopeCurrent, `"Resource":"*"`},
+		{"names of no pattern", names("%s"), ScopeKind, `"Resource":"arn:aws:dynamodb:eu-west-1:111122223333:table/*"`},
 		{"another table of the name later", append(daily("dynamodb:DescribeTable", "arn:aws:dynamodb:eu-west-1:111122223333:table/orders-a")[:60],
 			daily("dynamodb:DescribeTable", "arn:aws:dynamodb:eu-west-1:111122223333:table/orders-b")[60:]...), ScopePrefix, `table/orders-*"`},
 	} {
@@ -197,5 +197,67 @@ func TestStandingCountsDays(t *testing.T) {
 	}
 	if s := standingOf(f, nil, time.Time{}); s.days != 0 {
 		t.Errorf("no logs: %d days", s.days)
+	}
+}
+
+// In a short window the names of the next days are not all known: what is used
+// on few of them that are still new gets all of its kind; not so what is used
+// on the same again and again, in a longer window, or of permissions and secrets.
+func TestGrowingNames(t *testing.T) {
+	state := sizeState(t, statements(`{"Effect":"Allow","Action":["dynamodb:*","iam:*","secretsmanager:*","sts:*"],"Resource":"*"}`))
+	const table = "arn:aws:dynamodb:eu-west-1:111122223333:table/"
+	on := func(action, prefix string, days map[int]string) []analyze.Usage {
+		var out []analyze.Usage
+		for n := 20; n >= 1; n-- {
+			if name := days[n]; name != "" {
+				out = append(out, used(action, prefix+name, n))
+			}
+		}
+		return out
+	}
+	two := map[int]string{18: "orders", 12: "customers"} // in the days that the backtest trains on
+	steady := map[int]string{}
+	for n := range 12 {
+		steady[n+1] = []string{"orders", "customers"}[n%2]
+	}
+	for _, c := range []struct {
+		name  string
+		usage []analyze.Usage
+		days  int
+		want  Scope
+	}{
+		{"two, each once", on("dynamodb:DeleteTable", table, two), 20, ScopeKind},
+		{"the same in a longer window", on("dynamodb:DeleteTable", table, two), 30, ScopeSeen},
+		{"two, again and again", on("dynamodb:DeleteTable", table, steady), 20, ScopeSeen},
+		{"permissions", on("iam:AttachRolePolicy", "arn:aws:iam::111122223333:role/", two), 20, ScopeSeen},
+		{"roles to be", on("sts:AssumeRole", "arn:aws:iam::111122223333:role/", two), 20, ScopeSeen},
+		{"secrets", on("secretsmanager:PutSecretValue", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:", two), 20, ScopeSeen},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			// Work of every day, so that there are days enough to size by.
+			usage := append(daily("dynamodb:ListTables", "*")[90-c.days:], c.usage...)
+			f := sizeFacts(usage)
+			f.Window.From, f.Coverage[0].First = sizeEnd.AddDate(0, 0, -c.days), sizeEnd.AddDate(0, 0, -c.days)
+			p := sizeOf(t, f, state)
+			if p.Confidence == TooEarly || p.Scope != c.want || contains(proposedText(p), "table/*") != (c.want == ScopeKind) {
+				t.Errorf("%s, %d days, scope %q, proposed %s, warnings %q", p.Confidence, p.Days, p.Scope, proposedText(p), p.Warnings)
+			}
+		})
+	}
+}
+
+func TestGeneraliseKind(t *testing.T) {
+	for r, want := range map[string]string{
+		"arn:aws:s3:::bucket-name/a/b.txt":                                "arn:aws:s3:::bucket-name/*",
+		"arn:aws:dynamodb:eu-west-1:111122223333:table/orders/index/by":   "arn:aws:dynamodb:eu-west-1:111122223333:table/*",
+		"arn:aws:lambda:eu-west-1:111122223333:function:f:live":           "arn:aws:lambda:eu-west-1:111122223333:function:*",
+		"arn:aws:sqs:eu-west-1:111122223333:queue":                        "arn:aws:sqs:eu-west-1:111122223333:*",
+		"arn:aws:iam::111122223333:role/team/web":                         "arn:aws:iam::111122223333:role/*",
+		"arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab":            "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab",
+		"arn:aws:secretsmanager:eu-west-1:111122223333:secret:a/b-??????": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:a/b-??????",
+	} {
+		if got := generalise(seenOn("x:Y", r), map[string]Scope{"x:Y": ScopeKind}).of("x:Y", r); got != want {
+			t.Errorf("%s: got %s, want %s", r, got, want)
+		}
 	}
 }

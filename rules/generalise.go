@@ -14,17 +14,19 @@ type Scope string
 const (
 	ScopeSeen    Scope = "seen"    // resources as seen, alike ones by pattern
 	ScopePrefix  Scope = "prefix"  // the first name of a resource with all below it
+	ScopeKind    Scope = "kind"    // all of a resource's type, in its account and region
 	ScopeCurrent Scope = "current" // resources as granted now
 )
 
 // scopeOrder lists the scopes as they widen.
-var scopeOrder = []Scope{ScopeSeen, ScopePrefix, ScopeCurrent}
+var scopeOrder = []Scope{ScopeSeen, ScopePrefix, ScopeKind, ScopeCurrent}
 
 // generaliser maps used resources to the patterns that stand for them.
 type generaliser struct {
 	scopes   map[string]Scope  // by action; ScopeSeen where there is none
 	patterns map[string]string // of ScopeSeen
 	prefixes map[string]string // of ScopePrefix
+	kinds    map[string]string // of ScopeKind
 }
 
 // of is what stands for a resource that an action was used on; empty for all
@@ -38,6 +40,8 @@ func (g generaliser) of(action, resource string) string {
 		return ""
 	case ScopePrefix:
 		return cmp.Or(g.prefixes[resource], resource)
+	case ScopeKind:
+		return cmp.Or(g.kinds[resource], resource)
 	}
 	return cmp.Or(g.patterns[resource], resource)
 }
@@ -56,11 +60,11 @@ type member struct {
 // thing, as an instance's, are always widened; accounts, buckets' first words,
 // keys and secrets never.
 func generalise(uses []actionUse, scopes map[string]Scope) generaliser {
-	g := generaliser{scopes: scopes, patterns: map[string]string{}, prefixes: map[string]string{}}
+	g := generaliser{scopes: scopes, patterns: map[string]string{}, prefixes: map[string]string{}, kinds: map[string]string{}}
 	groups := map[string][]member{}
 	members := membersOf(uses)
 	for _, m := range members {
-		g.prefixes[m.arn] = m.parsed.prefix()
+		g.prefixes[m.arn], g.kinds[m.arn] = m.parsed.prefix(), m.parsed.kind()
 		if p := transient(m.arn); p != "" {
 			g.patterns[m.arn] = p
 		} else if key := m.parsed.shape(); key != "" {

@@ -168,6 +168,22 @@ func (a arnParts) shape() string {
 	return b.String()
 }
 
+// kind is the pattern of all of the ARN's type, account and region:
+// table/*. Buckets stay by their first word, keys, secrets and patterns as they are.
+func (a arnParts) kind() string {
+	switch {
+	case a.service == "s3" || a.unique():
+		return a.prefix()
+	case !a.typed && len(a.tokens) > 0 && a.tokens[0].class == patternToken:
+		return a.text()
+	}
+	p := "arn:" + a.partition + ":" + a.service + ":" + a.region + ":" + a.account + ":"
+	if a.typed {
+		p += a.tokens[0].text + string(a.tokens[0].sep)
+	}
+	return p + "*"
+}
+
 // prefix is the ARN up to its first name, with all that is below or beside it
 // by the name's first word: bucket/*, table/orders/*, table/orders-*.
 func (a arnParts) prefix() string {

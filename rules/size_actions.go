@@ -66,6 +66,7 @@ type actionIndex struct {
 	ids      map[string]int // by name, as it is and in lower case
 	services []serviceSpan
 	sets     map[string]actionSet
+	kinds    map[string]glob           // see kindGlob
 	grants   map[*iam.Document][]grant // see grantsIn
 	shared   map[*iam.Document][]grant // likewise, of AWS's own policies
 	weights  []float64
@@ -81,7 +82,7 @@ type serviceSpan struct {
 }
 
 func newActionIndex(cat *catalog.Catalog) *actionIndex {
-	x := &actionIndex{cat: cat, ids: make(map[string]int, 1<<15), sets: map[string]actionSet{}, grants: map[*iam.Document][]grant{}, shared: map[*iam.Document][]grant{}}
+	x := &actionIndex{cat: cat, ids: make(map[string]int, 1<<15), sets: map[string]actionSet{}, kinds: map[string]glob{}, grants: map[*iam.Document][]grant{}, shared: map[*iam.Document][]grant{}}
 	for _, prefix := range cat.Services() {
 		from := len(x.names)
 		x.names = append(x.names, cat.Actions(prefix)...)
@@ -107,7 +108,7 @@ func newActionIndex(cat *catalog.Catalog) *actionIndex {
 // fork is an index for another goroutine.
 func (x *actionIndex) fork() *actionIndex {
 	y := *x
-	y.sets, y.grants, y.shared = map[string]actionSet{}, map[*iam.Document][]grant{}, map[*iam.Document][]grant{}
+	y.sets, y.kinds, y.grants, y.shared = map[string]actionSet{}, map[string]glob{}, map[*iam.Document][]grant{}, map[*iam.Document][]grant{}
 	return &y
 }
 

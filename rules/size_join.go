@@ -68,9 +68,19 @@ func (x *actionIndex) applies(action, resource string) bool {
 		if strings.HasPrefix(action, "s3:") && t.Name == "bucket" && strings.Contains(resource, "/") {
 			continue // a bucket's name has no slash, which the type's pattern does not say
 		}
-		if r.overlaps(readGlob(t.ARN, true)) {
+		if r.overlaps(x.kindGlob(t.ARN)) {
 			return true
 		}
 	}
 	return false
+}
+
+// kindGlob is the pattern of a resource type's ARN, read once.
+func (x *actionIndex) kindGlob(arn string) glob {
+	g, ok := x.kinds[arn]
+	if !ok {
+		g = readGlob(arn, true)
+		x.kinds[arn] = g
+	}
+	return g
 }

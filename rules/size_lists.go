@@ -104,13 +104,9 @@ const manyActions = 25
 // removedList are the granted actions that go, service by service.
 func removedList(x *actionIndex, granted, kept actionSet, days int, r *recall) []Removed {
 	why := fmt.Sprintf("not used in %s", plainDays(days))
-	out := []Removed{}
+	out := make([]Removed, 0, x.removedCount(granted, kept)) // an organisation keeps many of these lists
 	for _, s := range x.services {
-		had := granted.count(s.from, s.to)
-		if had == 0 {
-			continue
-		}
-		if stays := kept.count(s.from, s.to); stays == 0 && (had == s.to-s.from || had >= manyActions) {
+		if s.goes(granted, kept) {
 			out = append(out, Removed{Action: s.prefix + ":*", Level: string(x.gravest(granted, s)), Why: "service " + why + r.neither(s.prefix+":*")})
 			continue
 		}
@@ -121,6 +117,29 @@ func removedList(x *actionIndex, granted, kept actionSet, days int, r *recall) [
 		})
 	}
 	return out
+}
+
+// goes tells that most of a service is granted and none of it stays.
+func (s *serviceSpan) goes(granted, kept actionSet) bool {
+	had := granted.count(s.from, s.to)
+	return had > 0 && (had == s.to-s.from || had >= manyActions) && kept.count(s.from, s.to) == 0
+}
+
+// removedCount is the length of removedList.
+func (x *actionIndex) removedCount(granted, kept actionSet) int {
+	n := 0
+	for _, s := range x.services {
+		if s.goes(granted, kept) {
+			n++
+			continue
+		}
+		granted.each(s.from, s.to, func(i int) {
+			if !kept.has(i) {
+				n++
+			}
+		})
+	}
+	return n
 }
 
 // gravest is the most powerful access level of a service's granted actions.

@@ -156,12 +156,21 @@ type result struct {
 	sized                int     // principals that got a policy
 	over                 float64 // sum over them of 1 - used/granted
 	early, cannotExplain int64   // principals left as they are; calls that even the current policies would refuse
+	failures             []failure
+}
+
+// failure is a refused call of the horizon, on all its days.
+type failure struct {
+	arn, action, resource string
+	count                 int64
+	known                 bool // the action was used in the window
 }
 
 func (r *result) add(o *result) {
 	r.calls, r.denied, r.days, r.broken, r.principals, r.hurt = r.calls+o.calls, r.denied+o.denied, r.days+o.days, r.broken+o.broken, r.principals+o.principals, r.hurt+o.hurt
 	r.granted, r.used, r.sized, r.over = r.granted+o.granted, r.used+o.used, r.sized+o.sized, r.over+o.over
 	r.early, r.cannotExplain = r.early+o.early, r.cannotExplain+o.cannotExplain
+	r.failures = append(r.failures, o.failures...)
 }
 
 // under is the share of calls that would have been refused, overMean the mean
@@ -194,12 +203,23 @@ func trial(cat *catalog.Catalog, arn string, docs []*iam.Document, now *judge, h
 				passed = append(passed, *u)
 			} else {
 				r.denied, broken[u.day] = r.denied+u.count, true
+				r.fail(arn, u)
 			}
 		}
 	}
 	r.days, r.broken, r.principals, r.hurt = len(days), len(broken), min(len(days), 1), min(len(broken), 1)
 	r.weigh(power, needed(cat, passed))
 	return r
+}
+
+func (r *result) fail(arn string, u *used) {
+	for i := range r.failures {
+		if f := &r.failures[i]; f.action == u.action && f.resource == u.resource {
+			f.count += u.count
+			return
+		}
+	}
+	r.failures = append(r.failures, failure{arn: arn, action: u.action, resource: u.resource, count: u.count})
 }
 
 // weigh compares the power granted with the power used, action by action.

@@ -9,10 +9,12 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync"
 
 	"github.com/spf13/pflag"
@@ -31,8 +33,10 @@ func main() {
 // options are the flags.
 type options struct {
 	seeds, events, workers int
+	days                   int
 	first                  uint64
 	windows, horizons      []int
+	failures               bool
 }
 
 func run(args []string, stdout, stderr io.Writer) error {
@@ -45,11 +49,18 @@ func run(args []string, stdout, stderr io.Writer) error {
 	flags.IntVar(&o.workers, "workers", 2, "organisations at once")
 	flags.IntSliceVar(&o.windows, "windows", []int{14, 30, 60, 90}, "days of use to make policies from")
 	flags.IntSliceVar(&o.horizons, "horizons", []int{7, 30}, "days after them to try the policies on")
+	flags.IntVar(&o.days, "days", 0, "days of each organisation (default: the longest window and the longest horizon)")
+	flags.BoolVar(&o.failures, "failures", false, "list what trimtrail's policies would have denied below each table")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if o.seeds < 1 || o.workers < 1 || len(o.windows) == 0 || len(o.horizons) == 0 {
 		return errors.New("want at least one seed, worker, window and horizon")
+	}
+	if shortest := slices.Max(o.windows) + slices.Max(o.horizons); o.days == 0 {
+		o.days = shortest
+	} else if o.days < shortest {
+		return fmt.Errorf("--days %d is shorter than the longest window and horizon, %d", o.days, shortest)
 	}
 	t, err := measure(o, stderr)
 	if err != nil {
@@ -91,6 +102,9 @@ func (t table) print(w io.Writer, o options) {
 				fmt.Fprintf(w, "| %s | %.3f %% | %.2f %% | %d of %d | %.3f | %.2f %% |\n", m, 100*r.under(), 100*ratio(float64(r.broken), float64(r.days)), r.hurt, r.principals, r.overMean(), 100*ratio(r.granted, all))
 			}
 			fmt.Fprintf(w, "\n%s\n", t.verdict(days, h))
+			if o.failures {
+				t.at(cell{days, h, ours}).list(w)
+			}
 		}
 	}
 }
@@ -114,4 +128,17 @@ func (t table) verdict(days, horizon int) string {
 		}
 	}
 	return text
+}
+
+// list writes what was denied, the most frequent first.
+func (r *result) list(w io.Writer) {
+	slices.SortStableFunc(r.failures, func(a, b failure) int { return cmp.Compare(b.count, a.count) })
+	fmt.Fprint(w, "\n| denied | action | in the window | on | to |\n|---:|---|---|---|---|\n")
+	for _, f := range r.failures {
+		known := "not used"
+		if f.known {
+			known = "used on others"
+		}
+		fmt.Fprintf(w, "| %d | %s | %s | %s | %s |\n", f.count, f.action, known, f.resource, f.arn)
+	}
 }

@@ -50,7 +50,7 @@ func organisation(o options, seed uint64) (table, error) {
 	casts := orgs.Casts()[:4] // those that docs/backtest.md was measured on
 	cfg := orgsim.Default()
 	cfg.Seed, cfg.Events, cfg.Objects, cfg.Personas = seed, o.events, 2, casts[seed%uint64(len(casts))].Personas()
-	cfg.Days = slices.Max(o.windows) + slices.Max(o.horizons)
+	cfg.Days = max(o.days, slices.Max(o.windows)+slices.Max(o.horizons))
 	org, err := orgs.Make(dir, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("seed %d: %w", seed, err)
@@ -117,11 +117,19 @@ func (e *experiment) tryMethods(s *subject, days int, made map[string][]*iam.Doc
 		for _, h := range e.o.horizons {
 			horizon := within(e.diary[s.arn], analyze.Window{From: e.cut, To: e.cut.Add(time.Duration(h) * day)})
 			r := trial(e.cat, s.arn, made[m], now, horizon, power)
+			s.mark(r.failures)
 			if early && (m == ours || m == strict) {
 				r.early = 1
 			}
 			e.table.at(cell{days, h, m}).add(&r)
 		}
+	}
+}
+
+// mark tells the failures of actions that were used in the window.
+func (s *subject) mark(fs []failure) {
+	for i := range fs {
+		fs[i].known = slices.ContainsFunc(s.window, func(u used) bool { return !u.denied && u.action == fs[i].action })
 	}
 }
 

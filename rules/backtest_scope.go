@@ -60,9 +60,8 @@ func (z *sizer) widenGrowing(uses []actionUse, scopes map[string]Scope) {
 	}
 }
 
-// covered estimates the share of an action's next use that is on resources, or
-// patterns of them, that were seen. One more use than there was is taken to be
-// of a new one, since few uses that repeat do not show that all will.
+// covered estimates the share of an action's use that is on resources, or
+// patterns of them, that were seen; 1 where there are not two to tell from.
 func (u *actionUse) covered(g generaliser) float64 {
 	days := map[string]map[time.Time]bool{}
 	for _, r := range u.Rows {
@@ -77,7 +76,7 @@ func (u *actionUse) covered(g generaliser) float64 {
 			days[name][d] = true
 		}
 	}
-	if len(days) == 0 {
+	if len(days) < 2 {
 		return 1
 	}
 	var once, twice, total float64
@@ -90,7 +89,7 @@ func (u *actionUse) covered(g generaliser) float64 {
 		}
 		total += float64(len(d))
 	}
-	return sampleCoverage(once, twice, total) * total / (total + 1)
+	return sampleCoverage(once, twice, total)
 }
 
 // breakable are the failing actions that a wider resource can help: those that

@@ -146,7 +146,7 @@ func (a *Accumulator) coverageFacts(states map[string]*iam.State) []Coverage {
 	}
 	for account := range states {
 		if a.coverage[account] == nil {
-			out = append(out, Coverage{AccountID: account, Regions: []string{}, Gaps: []Window{}, DataEvents: []string{}})
+			out = append(out, Coverage{AccountID: account, Regions: []string{}, Gaps: []Window{}, DataEvents: []string{}, Cells: []Cell{}})
 		}
 	}
 	for i := range out {

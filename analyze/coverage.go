@@ -20,9 +20,16 @@ type cellKey struct{ region, category string }
 // cell gathers what there is of one region and category.
 type cell struct {
 	seen        span
-	hours       map[int64]struct{}  // since 1970
-	data        map[string]struct{} // resource types
-	read, write bool
+	hours       map[int64]struct{} // since 1970
+	data        map[string]daySet  // by resource type
+	read, write daySet             // of management events
+}
+
+// daySet are days with an event.
+type daySet map[day]struct{}
+
+func newCell() *cell {
+	return &cell{hours: map[int64]struct{}{}, data: map[string]daySet{}, read: daySet{}, write: daySet{}}
 }
 
 func newCoverage() *coverage { return &coverage{map[cellKey]*cell{}} }
@@ -38,16 +45,23 @@ func (v *coverage) add(cat *catalog.Catalog, c *call) {
 	case e.EventCategory == "NetworkActivity": // of VPC endpoints: no sign of a trail of management events
 	case isData(e):
 		x.dataType(cat, c)
-	case e.EventType != "AwsServiceEvent":
-		x.read = x.read || yes(e.ReadOnly)
-		x.write = x.write || e.ReadOnly != nil && !*e.ReadOnly
+	case e.EventType != "AwsServiceEvent" && e.ReadOnly != nil:
+		x.management(*e.ReadOnly)[dayOf(c.stamp.at)] = struct{}{}
 	}
+}
+
+// management are the days of one kind of management events.
+func (x *cell) management(readOnly bool) daySet {
+	if readOnly {
+		return x.read
+	}
+	return x.write
 }
 
 func (v *coverage) cell(k cellKey) *cell {
 	x := v.cells[k]
 	if x == nil {
-		x = &cell{hours: map[int64]struct{}{}, data: map[string]struct{}{}}
+		x = newCell()
 		v.cells[cellKey{strings.Clone(k.region), strings.Clone(k.category)}] = x
 	}
 	return x
@@ -82,12 +96,24 @@ func isData(e *event.Event) bool {
 func (x *cell) dataType(cat *catalog.Catalog, c *call) {
 	for _, u := range c.uses {
 		if kind, t := cat.Visibility(u.action); kind == catalog.Data {
-			mark(x.data, t)
+			x.markData(t, dayOf(c.stamp.at))
 		}
 	}
 	for _, r := range c.event.Resources {
-		mark(x.data, r.Type)
+		x.markData(r.Type, dayOf(c.stamp.at))
 	}
+}
+
+func (x *cell) markData(kind string, d day) {
+	days := x.data[kind]
+	if days == nil {
+		if kind == "" {
+			return
+		}
+		days = daySet{}
+		x.data[strings.Clone(kind)] = days
+	}
+	days[d] = struct{}{}
 }
 
 func mark(set map[string]struct{}, s string) {
@@ -100,14 +126,20 @@ func (v *coverage) merge(o *coverage) { mergeInto(v.cells, o.cells, (*cell).merg
 
 func (x *cell) merge(o *cell) {
 	x.seen.merge(o.seen)
-	x.read, x.write = x.read || o.read, x.write || o.write
 	maps.Copy(x.hours, o.hours)
-	maps.Copy(x.data, o.data)
+	maps.Copy(x.read, o.read)
+	maps.Copy(x.write, o.write)
+	for kind, days := range o.data {
+		if x.data[kind] == nil {
+			x.data[kind] = daySet{}
+		}
+		maps.Copy(x.data[kind], days)
+	}
 }
 
 // whole is all cells as one, and the regions.
 func (v *coverage) whole() (all *cell, regions map[string]struct{}) {
-	all, regions = &cell{hours: map[int64]struct{}{}, data: map[string]struct{}{}}, map[string]struct{}{}
+	all, regions = newCell(), map[string]struct{}{}
 	for k, x := range v.cells {
 		all.merge(x)
 		mark(regions, k.region)
@@ -120,17 +152,22 @@ func (v *coverage) facts(account string) Coverage {
 	return Coverage{
 		AccountID: account, First: all.seen.firstTime(), Last: all.seen.lastTime(), Events: all.seen.count,
 		Days: daysOf(all.hours), Regions: sortedKeys(regions), Gaps: all.gaps(),
-		ManagementRead: all.read, ManagementWrite: all.write, DataEvents: sortedKeys(all.data),
+		ManagementRead: len(all.read) > 0, ManagementWrite: len(all.write) > 0, DataEvents: sortedKeys(all.data),
+		Cells: v.cellFacts(),
 	}
 }
 
 // daysOf is the number of days that hours are of.
 func daysOf(hours map[int64]struct{}) int {
-	days := map[day]struct{}{}
+	return len(daysIn(hours))
+}
+
+func daysIn(hours map[int64]struct{}) daySet {
+	days := daySet{}
 	for h := range hours {
 		days[dayOf(h*microsAnHour)] = struct{}{}
 	}
-	return len(days)
+	return days
 }
 
 // gaps are the spans without an event, longer than a day, to the hour.

@@ -147,7 +147,7 @@ func (n *network) facts(k networkKey) NetworkUse {
 	}
 }
 
-func sortedKeys(m map[string]struct{}) []string {
+func sortedKeys[V any](m map[string]V) []string {
 	out := make([]string, 0, len(m))
 	for k := range m {
 		out = append(out, k)

@@ -40,6 +40,9 @@ type Coverage struct {
 	ManagementWrite bool `json:"management_write"`
 	// DataEvents are the resource types that data events appear for, as AWS::S3::Object.
 	DataEvents []string `json:"data_events"`
+	// Cells are what was seen by region and kind of event, sorted; at most 500.
+	// What is cut counts as not seen.
+	Cells []Cell `json:"cells"`
 	// HasDetails and HasReport say which IAM state was loaded for the account.
 	HasDetails bool `json:"has_details"`
 	HasReport  bool `json:"has_report"`

@@ -139,7 +139,7 @@ func (a *Accumulator) unmappedRows() (out []rollup.Unmapped) {
 func (v *coverage) addRows(out *rollup.Rows) {
 	for k, x := range v.cells {
 		out.Coverage = append(out.Coverage, rollup.Coverage{
-			Region: k.region, Category: k.category, Hours: sortedHours(x.hours), ReadEvents: x.read, WriteEvents: x.write,
+			Region: k.region, Category: k.category, Hours: sortedHours(x.hours), ReadEvents: len(x.read) > 0, WriteEvents: len(x.write) > 0,
 			DataTypes: sortedKeys(x.data), Tally: x.seen.row(),
 		})
 	}

@@ -139,8 +139,19 @@ func changeIn(r *rollup.Change, account string) Change {
 	}
 }
 
+// addRow adds a row, which is of one day.
 func (v *coverage) addRow(r *rollup.Coverage) {
-	v.cell(cellKey{r.Region, r.Category}).merge(&cell{
-		seen: spanOf(r.Tally), hours: setOf(r.Hours), data: setOf(r.DataTypes), read: r.ReadEvents, write: r.WriteEvents,
-	})
+	x := newCell()
+	x.seen, x.hours = spanOf(r.Tally), setOf(r.Hours)
+	d := dayOf(r.First)
+	for _, kind := range r.DataTypes {
+		x.markData(kind, d)
+	}
+	if r.ReadEvents {
+		x.read[d] = struct{}{}
+	}
+	if r.WriteEvents {
+		x.write[d] = struct{}{}
+	}
+	v.cell(cellKey{r.Region, r.Category}).merge(x)
 }

@@ -92,7 +92,7 @@ type inquiry struct {
 	// holders are users and roles of all states by ARN; accounts are the states' ids, sorted.
 	holders  map[string]*held
 	accounts []string
-	seen     map[string]sight                              // by action, see visible
+	seen     map[string]catalog.Observability              // by action, see sighting
 	fresh    map[*analyze.Principal]map[time.Time][]string // see firstTimes
 	out      []Finding
 	// known are the principals of the logs by ARN; about are the indexes in out by rule and principal.
@@ -105,7 +105,7 @@ type inquiry struct {
 }
 
 func newInquiry(f *analyze.Facts, states map[string]*iam.State, cat *catalog.Catalog, o Options) *inquiry {
-	q := &inquiry{f: f, states: states, cat: cat, o: o, told: make([]bool, len(f.Denials)), lacks: map[string]map[string]bool{}, seen: map[string]sight{}, fresh: map[*analyze.Principal]map[time.Time][]string{}}
+	q := &inquiry{f: f, states: states, cat: cat, o: o, told: make([]bool, len(f.Denials)), lacks: map[string]map[string]bool{}, seen: map[string]catalog.Observability{}, fresh: map[*analyze.Principal]map[time.Time][]string{}}
 	q.accounts = slices.Sorted(maps.Keys(states))
 	q.accounts = slices.DeleteFunc(q.accounts, func(a string) bool { return states[a] == nil })
 	q.known, q.about = make(map[string]*analyze.Principal, len(f.Principals)), map[[2]string][]int{}

@@ -28,6 +28,9 @@ func (q *inquiry) joined(us []setUse) setUse {
 		out.g.unused = both(out.g.unused, u.g.unused)
 		out.g.grave = both(out.g.grave, u.g.grave)
 		out.g.idle = both(out.g.idle, u.g.idle)
+		if u.g.blind > out.g.blind {
+			out.g.unseen = u.g.unseen
+		}
 		out.g.blind, out.g.granted = max(out.g.blind, u.g.blind), max(out.g.granted, u.g.granted)
 		out.g.secrets, out.g.read = out.g.secrets || u.g.secrets, union(out.g.read, u.g.read)
 	}

@@ -26,7 +26,7 @@ func askRoles(q *inquiry) {
 			continue
 		}
 		tracked := tracksRoles(s)
-		blind := !tracked && !q.reaches(account)
+		blind := !tracked && !q.showsRoles(account)
 		var found []Finding
 		for i := range s.Roles {
 			l := s.Accessed(s.Roles[i].ARN)
@@ -40,6 +40,11 @@ func askRoles(q *inquiry) {
 			q.find(f)
 		}
 	}
+}
+
+// showsRoles tells that the logs reach far enough and show who takes a role.
+func (q *inquiry) showsRoles(account string) bool {
+	return q.reaches(account) && q.sighting(q.watchOf(account), "sts:AssumeRole").Verdict == Observable
 }
 
 // tracksRoles tells that the state has AWS's record of roles' last use.

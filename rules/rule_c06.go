@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -68,7 +69,8 @@ func (g *grants) telling() bool { return len(g.unused) >= fewUnused || len(g.gra
 // grants is what a principal holds against what it used.
 type grants struct {
 	granted, used, blind int
-	accessed             int // used by IAM's last-accessed record, unseen in the logs
+	unseen               map[string]int // why so many of the blind were not judged, beside what is never logged
+	accessed             int            // used by IAM's last-accessed record, unseen in the logs
 	unused               []string
 	grave                []string // unused ones that manage permissions
 	idle                 []string // services of which nothing was used
@@ -98,13 +100,8 @@ func (q *inquiry) unusedOf(h *held, p *analyze.Principal) grants {
 			used[u.Action], busy[prefixOf(u.Action)] = true, true
 		}
 	}
-	data := map[string]bool{}
-	if c := q.coverageOf(h.AccountID); c != nil {
-		for _, t := range c.DataEvents {
-			data[t] = true
-		}
-	}
-	var g grants
+	w := q.watchOf(h.AccountID).over(p, createdAt(&h.Holder))
+	g := grants{unseen: map[string]int{}}
 	r := recallOf(h.state, h.ARN, p.Usage, q.f.AsOf.AddDate(0, 0, -q.o.UnusedDays), q.f.AsOf)
 	idle := map[string]bool{}
 	for _, a := range h.Granted(q.cat).Actions {
@@ -117,9 +114,14 @@ func (q *inquiry) unusedOf(h *held, p *analyze.Principal) grants {
 			g.used++
 		case !r.last(a.Name).IsZero():
 			g.accessed++
-		case !q.visible(a.Name, data):
-			g.blind++
 		default:
+			if s := q.sighting(w, a.Name); s.Verdict != Observable {
+				g.blind++
+				if q.seen[a.Name].Visibility != catalog.Never {
+					g.unseen[s.Why]++
+				}
+				continue
+			}
 			g.unused = append(g.unused, a.Name)
 			switch level := q.cat.Level(a.Name); {
 			case level == catalog.Permission && !reads(a.Name):
@@ -157,12 +159,6 @@ func resourcesOf(p *analyze.Principal, action string) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// sight is the catalogue's answer on the visibility of an action.
-type sight struct {
-	kind     catalog.Visibility
-	dataType string
-}
-
 // secretNames are the names of the first few secrets.
 func secretNames(arns []string) []string {
 	var out []string
@@ -176,15 +172,39 @@ func secretNames(arns []string) []string {
 	return out
 }
 
-// visible tells that the loaded logs would show a use of the action.
-func (q *inquiry) visible(action string, data map[string]bool) bool {
-	s, ok := q.seen[action]
+// watchOf looks at as many days of an account as make something unused.
+func (q *inquiry) watchOf(account string) *watch {
+	return newWatch(q.coverageOf(account), q.f.AsOf, min(q.reach(account), q.o.UnusedDays))
+}
+
+// sighting is whether the loaded logs would show a use of the action.
+func (q *inquiry) sighting(w *watch, action string) Sighting {
+	o, ok := q.seen[action]
 	if !ok {
-		v, t := q.cat.Visibility(action)
-		s = sight{v, t}
-		q.seen[action] = s
+		o = q.cat.Observability(action)
+		q.seen[action] = o
 	}
-	return s.kind == catalog.Management || s.kind == catalog.Data && data[s.dataType]
+	return w.of(action, o)
+}
+
+// whyUnseen names the few reasons, beside what is never logged, for which most
+// permissions could not be judged; empty where there is none.
+func (g *grants) whyUnseen() string {
+	why := slices.SortedFunc(maps.Keys(g.unseen), func(a, b string) int {
+		return cmp.Or(g.unseen[b]-g.unseen[a], cmp.Compare(a, b))
+	})
+	if len(why) == 0 {
+		return ""
+	}
+	never := g.blind
+	for i, w := range why {
+		why[i] = fmt.Sprintf("%s (%d)", w, g.unseen[w])
+		never -= g.unseen[w]
+	}
+	if never > 0 {
+		why = append(firstOf(why, 3), fmt.Sprintf("never logged (%d)", never))
+	}
+	return " Why: " + listed(why, 4) + "."
 }
 
 func (q *inquiry) unusedPermissions(h *held, p *analyze.Principal, g grants) Finding {
@@ -205,7 +225,7 @@ func (q *inquiry) unusedPermissions(h *held, p *analyze.Principal, g grants) Fin
 		f.Reason = fmt.Sprintf("%s unused, all of services that it works with.", counted(len(g.unused), "permission"))
 	}
 	if g.blind > 0 {
-		f.Reason += fmt.Sprintf(" %s could not be judged: no loaded log shows their use.", counted(g.blind, "permission"))
+		f.Reason += fmt.Sprintf(" %s could not be judged: no loaded log shows their use.", counted(g.blind, "permission")) + g.whyUnseen()
 	}
 	if g.accessed > 0 {
 		f.Reason += fmt.Sprintf(" %s used by IAM's last-accessed record, though not seen in these logs, and not counted as unused.", counted(g.accessed, "permission")+plural(g.accessed, " was", " were"))

@@ -188,16 +188,20 @@ func TestUnusedRolesNeedLogsOrRecords(t *testing.T) {
 	}
 }
 
+// holding is a worker of long standing with one policy, who used two actions.
+func holding(t testing.TB, actions ...string) (*analyze.Facts, map[string]*iam.State) {
+	t.Helper()
+	p := principal(worker, from("192.0.2.1", homeNet, "", "boto3/linux", days(50), days(1), 90))
+	p.Usage = []analyze.Usage{usedAction("sqs:SendMessage", "*", days(3), 40), usedAction("s3:GetObject", "*", days(3), 40)}
+	states := accountState(func(s *iam.State) {
+		s.Roles = []iam.Role{{Name: "worker", Path: "/", ARN: worker, Created: days(700), Inline: []iam.NamedDocument{{Name: "p", Document: document(t,
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["`+strings.Join(actions, `","`)+`"],"Resource":"*"}]}`)}}}}
+	})
+	return factsOf(p), states
+}
+
 func TestUnusedPermissions(t *testing.T) {
-	build := func(actions ...string) (*analyze.Facts, map[string]*iam.State) {
-		p := principal(worker, from("192.0.2.1", homeNet, "", "boto3/linux", days(50), days(1), 90))
-		p.Usage = []analyze.Usage{usedAction("sqs:SendMessage", "*", days(3), 40), usedAction("s3:GetObject", "*", days(3), 40)}
-		states := accountState(func(s *iam.State) {
-			s.Roles = []iam.Role{{Name: "worker", Path: "/", ARN: worker, Created: days(700), Inline: []iam.NamedDocument{{Name: "p", Document: document(t,
-				`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["`+strings.Join(actions, `","`)+`"],"Resource":"*"}]}`)}}}}
-		})
-		return factsOf(p), states
-	}
+	build := func(actions ...string) (*analyze.Facts, map[string]*iam.State) { return holding(t, actions...) }
 	for _, c := range []struct {
 		actions  []string
 		severity Severity

@@ -162,6 +162,14 @@ func (q *inquiry) usedSteps(h *held, actions []string) string {
 			used = union(used, []string{u.Action})
 		}
 	}
+	w := q.watchOf(h.AccountID).over(p, createdAt(&h.Holder))
+	hidden := slices.DeleteFunc(slices.Clone(actions), func(a string) bool {
+		// iam:PassRole is inferred from calls that are logged.
+		return a == passRole || slices.Contains(used, a) || q.sighting(w, a).Verdict == Observable
+	})
+	if len(hidden) > 0 && len(used) == 0 {
+		return fmt.Sprintf(" Whether %s used cannot be told: %s.", listed(hidden, 4)+plural(len(hidden), " was", " were"), q.sighting(w, hidden[0]).Why)
+	}
 	if len(used) == 0 {
 		return fmt.Sprintf(" None of them was used in %s.", counted(q.reach(h.AccountID), "day"))
 	}

@@ -260,7 +260,7 @@ func (z *sizer) subject(p *analyze.Principal, h *iam.Holder) *subject {
 // hiddenIn are the actions that the account's logs cannot show.
 func (z *sizer) hiddenIn(account string) actionSet {
 	if _, ok := z.hidden[account]; !ok {
-		z.hidden[account] = z.sight.hidden(z.x, z.cover[account])
+		z.hidden[account] = z.sight.hidden(z.x, z.cover[account], z.f.Window)
 	}
 	return z.hidden[account]
 }

@@ -64,24 +64,23 @@ func (r *spareRule) hiddenFrom(g *grant) actionSet {
 
 // visibility is, for each action of an index, what a trail can show.
 type visibility struct {
-	kinds []catalog.Visibility
-	types []string // of data events
-	reads []bool
+	kinds  []catalog.Visibility
+	types  []string // of data events
+	events []catalog.Observability
 	// standby are the actions of the keep list, never those that no log shows.
 	standby, never actionSet
 }
 
 func newVisibility(x *actionIndex) *visibility {
 	n := len(x.names)
-	v := &visibility{make([]catalog.Visibility, n), make([]string, n), make([]bool, n), x.empty(), x.empty()}
+	v := &visibility{make([]catalog.Visibility, n), make([]string, n), make([]catalog.Observability, n), x.empty(), x.empty()}
 	for i, name := range x.names {
-		v.kinds[i], v.types[i] = x.cat.Visibility(name)
+		v.events[i] = x.cat.Observability(name)
+		v.kinds[i], v.types[i] = v.events[i].Visibility, v.events[i].DataType
 		if v.kinds[i] == catalog.Never {
 			v.never.add(i)
 		}
-		level := x.cat.Level(name)
-		v.reads[i] = level == catalog.List || level == catalog.Read
-		if level != catalog.Permission && rareByNature(name) {
+		if x.cat.Level(name) != catalog.Permission && rareByNature(name) {
 			v.standby.add(i)
 		}
 	}
@@ -100,25 +99,14 @@ func rareByNature(action string) bool {
 	return strings.Contains(verb, "Backup")
 }
 
-// hidden are the actions whose use the account's logs could not show: never
-// logged, data events of types that do not appear, and management reads or
-// writes where none appear. iam:PassRole is not among them: it is inferred
-// from the calls that pass a role, which are logged.
-func (v *visibility) hidden(x *actionIndex, c *analyze.Coverage) actionSet {
-	out := x.empty()
-	for i, kind := range v.kinds {
-		var unseen bool
-		switch {
-		case c == nil || kind == catalog.Never:
-			unseen = true
-		case kind == catalog.Data:
-			unseen = !slices.Contains(c.DataEvents, v.types[i])
-		case v.reads[i]:
-			unseen = !c.ManagementRead
-		default:
-			unseen = !c.ManagementWrite
-		}
-		if unseen {
+// hidden are the actions whose use the account's logs could not show, or on
+// too few of the window's days: never logged, data events of types and
+// management reads or writes that do not appear, see watch. iam:PassRole is
+// not among them: it is inferred from the calls that pass a role, which are logged.
+func (v *visibility) hidden(x *actionIndex, c *analyze.Coverage, window analyze.Window) actionSet {
+	out, w := x.empty(), newWatch(c, window.To, window.Days())
+	for i, name := range x.names {
+		if w.of(name, v.events[i]).Verdict != Observable {
 			out.add(i)
 		}
 	}

@@ -163,7 +163,7 @@ func (w *watch) best(k watched, regions []string, where string) Sighting {
 }
 
 // busyDays is from how many days on a region's own management events tell
-// which kinds its trails deliver.
+// that its trails leave out reads. Writes may be missing where people only look.
 const busyDays = 10
 
 // shown is on how many days the regions, nil: all, show the kind; whether one
@@ -175,7 +175,7 @@ func (w *watch) shown(k watched, regions []string) (days int, busy, any bool) {
 			continue
 		}
 		if c.Category != analyze.DataEvent {
-			any, busy = true, busy || c.Days >= busyDays
+			any, busy = true, busy || c.Days >= busyDays && k.category == analyze.ManagementRead
 		}
 		if c.Category == k.category && c.Type == k.kind {
 			days = max(days, w.visible(c))

@@ -150,6 +150,17 @@ func TestUnusedByCells(t *testing.T) {
 	}
 }
 
+// TestUnusedOfTheNew holds that nobody is said to have left something unused
+// for longer than it exists.
+func TestUnusedOfTheNew(t *testing.T) {
+	f, states := holding(t, "s3:GetObject", "iam:PutRolePolicy")
+	states[testAccount].Roles[0].Created = days(12)
+	x := wantOne(t, evaluate(f, states), "TT-C06", Medium)
+	if !strings.HasSuffix(x.Title, "in 12 days") || x.Confidence != "low" || !strings.Contains(x.Reason, "made 12 days ago, too new") {
+		t.Errorf("%s (%s): %s", x.Title, x.Confidence, x.Reason)
+	}
+}
+
 // TestSizeByCells holds that a proposal keeps what the trail could not show.
 func TestSizeByCells(t *testing.T) {
 	cell := func(category string, first int) analyze.Cell {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/trimtrail/trimtrail/analyze"
 	"github.com/trimtrail/trimtrail/internal/catalog"
@@ -100,7 +101,7 @@ func (q *inquiry) unusedOf(h *held, p *analyze.Principal) grants {
 			used[u.Action], busy[prefixOf(u.Action)] = true, true
 		}
 	}
-	w := q.watchOf(h.AccountID).over(p, createdAt(&h.Holder))
+	w := q.watchOf(h.AccountID).over(p, time.Time{}) // its age is told apart
 	g := grants{unseen: map[string]int{}}
 	r := recallOf(h.state, h.ARN, p.Usage, q.f.AsOf.AddDate(0, 0, -q.o.UnusedDays), q.f.AsOf)
 	idle := map[string]bool{}
@@ -212,9 +213,14 @@ func (q *inquiry) unusedPermissions(h *held, p *analyze.Principal, g grants) Fin
 	if h.User != nil {
 		kind = "user"
 	}
+	days, age := q.reach(h.AccountID), daysBetween(createdAt(&h.Holder), q.f.AsOf)
+	young := age < q.o.UnusedDays-1 // never so where the day is not known
+	if young {
+		days = min(days, max(age, 0))
+	}
 	f := Finding{
 		Confidence: "medium", AccountID: h.AccountID, Principal: h.ARN,
-		Title: fmt.Sprintf("%s holds %s and used %s of them in %s", who(h.ARN), counted(g.granted, "permission"), grouped(int64(g.used)), counted(q.reach(h.AccountID), "day")),
+		Title: fmt.Sprintf("%s holds %s and used %s of them in %s", who(h.ARN), counted(g.granted, "permission"), grouped(int64(g.used)), counted(days, "day")),
 		Reason: fmt.Sprintf("%s unused, in %s; of %s nothing at all was used (%s).",
 			counted(len(g.unused), "permission"), counted(servicesIn(g.unused), "service"), counted(len(g.idle), "service"), listed(g.idle, 6)),
 		Evidence: Evidence{Count: int64(len(g.unused)), First: moment(p.First), Last: moment(p.Last), Actions: firstOf(graveFirst(g), 20), State: kind + "s/" + h.Name},
@@ -226,6 +232,10 @@ func (q *inquiry) unusedPermissions(h *held, p *analyze.Principal, g grants) Fin
 	}
 	if g.blind > 0 {
 		f.Reason += fmt.Sprintf(" %s could not be judged: no loaded log shows their use.", counted(g.blind, "permission")) + g.whyUnseen()
+	}
+	if young {
+		f.Confidence = "low"
+		f.Reason += fmt.Sprintf(" It was made %s ago, too new to say what it will not need.", counted(days, "day"))
 	}
 	if g.accessed > 0 {
 		f.Reason += fmt.Sprintf(" %s used by IAM's last-accessed record, though not seen in these logs, and not counted as unused.", counted(g.accessed, "permission")+plural(g.accessed, " was", " were"))
@@ -247,7 +257,7 @@ func (q *inquiry) unusedPermissions(h *held, p *analyze.Principal, g grants) Fin
 	}
 	if g.secrets {
 		f.Severity = High
-		f.Title = fmt.Sprintf("%s may read every secret and read %s in %s; it used %s of %s", who(h.ARN), grouped(int64(len(g.read))), counted(q.reach(h.AccountID), "day"), grouped(int64(g.used)), counted(g.granted, "permission"))
+		f.Title = fmt.Sprintf("%s may read every secret and read %s in %s; it used %s of %s", who(h.ARN), grouped(int64(len(g.read))), counted(days, "day"), grouped(int64(g.used)), counted(g.granted, "permission"))
 		f.Reason = fmt.Sprintf("%s is granted on every secret; read: %s. ", getSecret, strings.Join(orNone(secretNames(g.read), "none"), ", ")) + f.Reason
 	}
 	if identityCenter(h.ARN) {

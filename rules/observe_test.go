@@ -156,7 +156,7 @@ func TestUnusedOfTheNew(t *testing.T) {
 	f, states := holding(t, "s3:GetObject", "iam:PutRolePolicy")
 	states[testAccount].Roles[0].Created = days(12)
 	x := wantOne(t, evaluate(f, states), "TT-C06", Medium)
-	if !strings.HasSuffix(x.Title, "in 12 days") || x.Confidence != "low" || !strings.Contains(x.Reason, "made 12 days ago, too new") {
+	if !strings.HasSuffix(x.Title, "in 11 days") || x.Confidence != "low" || !strings.Contains(x.Reason, "made 11 days ago, too new") {
 		t.Errorf("%s (%s): %s", x.Title, x.Confidence, x.Reason)
 	}
 }

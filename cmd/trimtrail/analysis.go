@@ -24,7 +24,7 @@ type analysisFlags struct {
 }
 
 func (f *analysisFlags) register(cmd *cobra.Command) {
-	f.window = "90d"
+	f.window = usualWindow
 	cmd.Flags().StringVar(&f.lake, "lake", "", "the lake")
 	cmd.Flags().StringVar(&f.window, "window", f.window, "how far back to look, as 90d or 36h")
 	cmd.Flags().StringVar(&f.asOf, "as-of", "", "the end of the window, as 2026-01-31 or RFC 3339 (default: the newest event)")
@@ -33,10 +33,14 @@ func (f *analysisFlags) register(cmd *cobra.Command) {
 	f.configFlags.register(cmd)
 }
 
+// usualWindow is how far back an analysis looks where nobody says.
+const usualWindow = "90d"
+
 // span is the flags, read.
 type span struct {
 	length time.Duration
 	asOf   time.Time // zero: the newest event
+	usual  bool      // nobody chose it
 }
 
 func (f *analysisFlags) span() (span, error) {
@@ -44,7 +48,7 @@ func (f *analysisFlags) span() (span, error) {
 	if err != nil {
 		return span{}, usage(fmt.Errorf("--window %w", err), "write 90d or 36h")
 	}
-	s := span{length: d}
+	s := span{length: d, usual: f.window == usualWindow && f.asOf == ""}
 	if f.asOf == "" {
 		return s, nil
 	}
@@ -121,7 +125,31 @@ func analyseLake(ctx context.Context, l *lake.Lake, s span, c *catalog.Catalog) 
 	}
 	a.facts = acc.Facts(s.asOf, states, episodes)
 	a.facts.Warnings = append(append(a.facts.Warnings, late...), warnings...)
+	if s.usual && len(late) == 0 {
+		if err := a.warnOutside(l, w); err != nil {
+			return nil, err
+		}
+	}
 	return a, nil
+}
+
+// warnOutside tells where a window that nobody chose leaves most of the lake
+// out: of a short test, or of an old archive.
+func (a *analysis) warnOutside(l *lake.Lake, w analyze.Window) error {
+	st, err := l.Status()
+	if err != nil || st.From == nil {
+		return err
+	}
+	var inside int64
+	for _, c := range a.facts.Coverage {
+		inside += c.Events
+	}
+	if outside := st.Events - inside; outside > inside {
+		days := int64(w.To.Sub(*st.From)/(24*time.Hour)) + 1
+		a.facts.Warnings = append(a.facts.Warnings, fmt.Sprintf(
+			"most events are older than the window: %d of %d are left out; --window %dd takes all", outside, st.Events, days))
+	}
+	return nil
 }
 
 // windowOf ends after the newest event where nothing else is asked for, and

@@ -175,7 +175,7 @@ func (d *demo) loadState(l *lake.Lake) error {
 
 func (d *demo) analyse(ctx context.Context) error {
 	begin := time.Now()
-	f := analysisFlags{lake: d.path("lake"), window: "90d"}
+	f := analysisFlags{lake: d.path("lake"), window: usualWindow}
 	a, err := f.analyse(ctx)
 	if err != nil {
 		return err

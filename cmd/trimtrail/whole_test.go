@@ -253,3 +253,27 @@ func TestClockAhead(t *testing.T) {
 		t.Errorf("warnings %q", f.Warnings)
 	}
 }
+
+// TestMostOutside holds that a window which leaves most of the lake out says
+// so where nobody chose it, and names the one that takes all.
+func TestMostOutside(t *testing.T) {
+	lake, file := filepath.Join(t.TempDir(), "lake"), filepath.Join(t.TempDir(), "old.json")
+	var records []string
+	for i, at := range []string{"2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z", "2026-06-01T00:00:00Z"} {
+		records = append(records, fmt.Sprintf(`{"eventVersion":"1.08","userIdentity":{"type":"Root","arn":"arn:aws:iam::111122223333:root","accountId":"111122223333"},"eventTime":%q,"eventSource":"iam.amazonaws.com","eventName":"ListUsers","awsRegion":"us-east-1","eventID":"00000000-0000-0000-0000-00000000000%d","recipientAccountId":"111122223333"}`, at, i))
+	}
+	if err := os.WriteFile(file, []byte(`{"Records":[`+strings.Join(records, ",")+`]}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	must(t, "ingest", file, "--lake", lake)
+	var f rules.Findings
+	decode(t, must(t, "analyze", "--lake", lake, "--format", "json"), &f)
+	if want := "most events are older than the window: 2 of 3 are left out; --window 152d takes all"; !slices.Contains(f.Warnings, want) {
+		t.Errorf("warnings %q", f.Warnings)
+	}
+	var all rules.Findings
+	decode(t, must(t, "analyze", "--lake", lake, "--format", "json", "--window", "152d"), &all)
+	if len(all.Warnings) != 0 || len(all.Coverage) != 1 || all.Coverage[0].Events != 3 {
+		t.Errorf("of 152 days: %q, %+v", all.Warnings, all.Coverage)
+	}
+}

@@ -189,10 +189,7 @@ func TestConditionExpiry(t *testing.T) {
 }
 
 func TestConditionHours(t *testing.T) {
-	var usage []analyze.Usage
-	for _, u := range secretsDaily() { // from 01:00 to 20:00
-		usage = append(usage, u)
-	}
+	usage := slices.Clone(secretsDaily()) // from 01:00 to 20:00
 	if got := conditionOf(conditioned(t, true, sizeState(t, statements(readSecrets)), usage), "hours"); got.Kind != "" {
 		t.Errorf("four quiet hours: %+v", got)
 	}

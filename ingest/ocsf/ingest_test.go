@@ -21,9 +21,7 @@ type sink struct {
 func (s *sink) Known(event.Object) bool { return false }
 
 func (s *sink) Add(b *event.Batch) (int, int, error) {
-	for _, e := range b.Events {
-		s.events = append(s.events, e)
-	}
+	s.events = append(s.events, b.Events...)
 	s.rejected = append(s.rejected, b.Rejected...)
 	return len(b.Events), 0, nil
 }

@@ -85,13 +85,13 @@ func TestWebhook(t *testing.T) {
 		}, 1, "redirected to another host, 203.0.113.1, which is not followed"},
 		{"redirects on itself", func(n int64, w http.ResponseWriter, r *http.Request) {
 			if n == 1 {
-				http.Redirect(w, r, "/there", 308)
+				http.Redirect(w, r, "/there", http.StatusPermanentRedirect)
 			} else if r.Method != "POST" || r.ContentLength == 0 || r.Header.Get(SignatureHeader) == "" {
 				w.WriteHeader(400)
 			}
 		}, 2, ""},
-		{"would lose the message", func(_ int64, w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/there", 302) }, 1, "answers 302 Found"},
-		{"goes in circles", func(_ int64, w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", 307) }, 24, "more than five redirects"},
+		{"would lose the message", func(_ int64, w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/there", http.StatusFound) }, 1, "answers 302 Found"},
+		{"goes in circles", func(_ int64, w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", http.StatusTemporaryRedirect) }, 24, "more than five redirects"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -134,6 +134,8 @@ func (r *run) all(ctx context.Context) error {
 	switch {
 	case err != nil:
 		return err
+	case ctx.Err() != nil: // the listing may still be at work
+		return context.Cause(ctx)
 	case q.err != nil:
 		return q.err
 	case r.sum.allDenied(0):

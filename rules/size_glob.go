@@ -136,10 +136,10 @@ func meets(a, b int32) bool {
 
 func single(c int32) bool { return c == anyOne || c == boundOne }
 
-// wideResource reports whether a Resource pattern names nothing: "*", or an
+// WideResource reports whether a Resource pattern names nothing: "*", or an
 // ARN whose resource part is wild right after its type, as
 // arn:aws:dynamodb:*:*:table/*.
-func wideResource(p string) bool {
+func WideResource(p string) bool {
 	f := strings.SplitN(p, ":", 6)
 	if len(f) < 6 {
 		return strings.Contains(p, "*")

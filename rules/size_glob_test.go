@@ -81,8 +81,8 @@ func TestWideResource(t *testing.T) {
 		"arn:aws:s3:::b/*": false, "arn:aws-cn:s3:::b/*": false, "arn:aws:s3:::b*": false, "arn:aws:dynamodb:*:*:table/orders*": false,
 		"arn:aws:s3:::${aws:username}/*": false, "arn:aws:sqs:eu-west-1:111122223333:q": false,
 	} {
-		if got := wideResource(p); got != want {
-			t.Errorf("wideResource(%s) = %v", p, got)
+		if got := WideResource(p); got != want {
+			t.Errorf("WideResource(%s) = %v", p, got)
 		}
 	}
 }

@@ -164,7 +164,7 @@ func (g *grant) names(w *want) bool {
 
 // wide reports whether the statement allows on everything of a kind.
 func (g *grant) wide() bool {
-	return g.s.NotResource.Values != nil || slices.ContainsFunc(g.s.Resource.Values, wideResource)
+	return g.s.NotResource.Values != nil || slices.ContainsFunc(g.s.Resource.Values, WideResource)
 }
 
 // refused are the actions that Deny statements take away whatever the resource and context.

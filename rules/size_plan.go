@@ -217,7 +217,7 @@ func (p *plan) narrow(g *grant, w *want) []string {
 	for i, r := range g.resources {
 		text := g.s.Resource.Values[i]
 		switch covered := r.covers(w.glob); {
-		case covered && !wideResource(text):
+		case covered && !WideResource(text):
 			return []string{text}
 		case covered && !escaped:
 			widely = true

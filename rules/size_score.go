@@ -44,7 +44,7 @@ func reachOf(s *iam.Statement) float64 {
 	share := .1
 	for i, r := range s.Resource.Values {
 		switch {
-		case wideResource(r):
+		case WideResource(r):
 			return 1
 		case readGlob(r, true).wild() || i >= 10:
 			share = .25

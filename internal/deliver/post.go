@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/trimtrail/trimtrail/internal/par"
 	"github.com/trimtrail/trimtrail/internal/report"
 )
 
@@ -83,7 +84,7 @@ func (c *Client) do(ctx context.Context, build func(context.Context) (*http.Requ
 			}
 			return body, err
 		}
-		if err := sleep(ctx, waitAfter(err, pause)); err != nil {
+		if err := par.Sleep(ctx, waitAfter(err, pause)); err != nil {
 			return nil, err
 		}
 		pause *= 2
@@ -97,17 +98,6 @@ func waitAfter(err error, pause time.Duration) time.Duration {
 		return min(s.after, longestPause)
 	}
 	return pause
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }
 
 func (c *Client) once(ctx context.Context, build func(context.Context) (*http.Request, error)) ([]byte, error) {

@@ -91,7 +91,9 @@ func TestWebhook(t *testing.T) {
 			}
 		}, 2, ""},
 		{"would lose the message", func(_ int64, w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/there", http.StatusFound) }, 1, "answers 302 Found"},
-		{"goes in circles", func(_ int64, w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", http.StatusTemporaryRedirect) }, 24, "more than five redirects"},
+		{"goes in circles", func(_ int64, w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/", http.StatusTemporaryRedirect)
+		}, 24, "more than five redirects"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

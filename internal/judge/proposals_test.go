@@ -3,7 +3,6 @@ package judge
 import (
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,7 +13,6 @@ import (
 	"github.com/versity/versitygw/iamapi/types"
 
 	"github.com/trimtrail/trimtrail/analyze"
-	"github.com/trimtrail/trimtrail/ingest"
 	"github.com/trimtrail/trimtrail/internal/bench/orgs"
 	"github.com/trimtrail/trimtrail/internal/catalog"
 	"github.com/trimtrail/trimtrail/internal/event"
@@ -177,33 +175,13 @@ func earlier(a, b time.Time) time.Time {
 }
 
 // invictus is the public log of that name, or skips the test.
-func invictus(t *testing.T) (out []event.Event) {
+func invictus(t *testing.T) []event.Event {
 	t.Helper()
 	base := os.Getenv("TRIMTRAIL_DATA")
 	if base == "" {
 		t.Skip("TRIMTRAIL_DATA is not set")
 	}
-	seen := map[string]bool{}
-	err := filepath.WalkDir(filepath.Join(base, "cloudtrail", "invictus"), func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.Contains(path, ".json") {
-			return err
-		}
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		b, err := ingest.Decode(event.Object{URI: path}, content, ingest.Limits{})
-		if err != nil {
-			return nil // not an object of CloudTrail's
-		}
-		for _, e := range b.Events {
-			if !seen[e.EventID] {
-				seen[e.EventID] = true
-				out = append(out, e)
-			}
-		}
-		return nil
-	})
+	out, err := orgs.Read(filepath.Join(base, "cloudtrail", "invictus"), func(path string) bool { return strings.Contains(path, ".json") })
 	if err != nil || len(out) == 0 {
 		t.Fatalf("%d events, %v", len(out), err)
 	}

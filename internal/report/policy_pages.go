@@ -30,7 +30,7 @@ func PolicyPage(w io.Writer, n *PolicyPlan, files []string) error {
 	if n.Crowded {
 		m.line("\n> ", markdown(crowdedNote), ".")
 	}
-	m.diff(n.Proposal)
+	m.diff(n.Proposal.Current, n.Proposal.Proposed)
 	m.proof(&p)
 	m.conditions(&p)
 	m.kept(&p)
@@ -138,11 +138,11 @@ func (s *PolicyStep) sentence() string {
 	return "leave the group " + codeSpan(s.Name)
 }
 
-func (m *pages) diff(p *rules.Proposal) {
+func (m *pages) diff(current, proposed []rules.PolicyRef) {
 	m.heading("Diff")
 	// Each line begins with a mark of the diff, so that none ends the block.
 	m.line("```diff")
-	for _, d := range patches(p.Current, p.Proposed) {
+	for _, d := range patches(current, proposed) {
 		m.line("--- ", d.Old, "\n+++ ", d.New)
 		for _, l := range d.Lines {
 			m.line(l)

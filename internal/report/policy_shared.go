@@ -155,15 +155,7 @@ func SharedPage(w io.Writer, s *rules.Shared, files []string) error {
 	if s.ARN != "" {
 		m.line("\n", codeSpan(s.ARN))
 	}
-	m.heading("Diff")
-	m.line("```diff")
-	for _, d := range patches(s.Current, s.Proposed) {
-		m.line("--- ", d.Old, "\n+++ ", d.New)
-		for _, l := range d.Lines {
-			m.line(l)
-		}
-	}
-	m.line("```")
+	m.diff(s.Current, s.Proposed)
 	m.heading("Proof")
 	m.table("", "")
 	for _, r := range sharedProof(&c) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/trimtrail/trimtrail/internal/catalog"
 	"github.com/trimtrail/trimtrail/internal/iam"
+	"github.com/trimtrail/trimtrail/rules"
 )
 
 // judge asks documents for the calls of one principal, each once.
@@ -104,26 +105,13 @@ func reachOf(s *iam.Statement) float64 {
 	reach := named
 	for i, r := range s.Resource.Values {
 		switch {
-		case wide(r):
+		case rules.WideResource(r):
 			return everything
 		case strings.ContainsAny(r, "*?") || i >= few:
 			reach = pattern
 		}
 	}
 	return reach
-}
-
-// wide tells a pattern that takes in everything of a kind: its name is *.
-func wide(r string) bool {
-	f := strings.SplitN(r, ":", 6)
-	if len(f) < 6 {
-		return strings.Contains(r, "*")
-	}
-	name := f[5]
-	if i := strings.IndexAny(name, "/:"); i >= 0 && f[2] != "s3" {
-		name = name[i+1:]
-	}
-	return strings.HasPrefix(name, "*")
 }
 
 // needed is the power of each action that was used and explained.

@@ -18,17 +18,11 @@ import (
 	"sync"
 
 	"github.com/spf13/pflag"
+
+	"github.com/trimtrail/trimtrail/internal/bench/program"
 )
 
-func main() {
-	err := run(os.Args[1:], os.Stdout, os.Stderr)
-	switch {
-	case errors.Is(err, pflag.ErrHelp):
-	case err != nil:
-		fmt.Fprintf(os.Stderr, "backtest: error: %v\n", err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(program.Main("backtest", run)) }
 
 // options are the flags.
 type options struct {

@@ -9,7 +9,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -20,18 +19,11 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/trimtrail/trimtrail/internal/bench/orgs"
+	"github.com/trimtrail/trimtrail/internal/bench/program"
 	"github.com/trimtrail/trimtrail/internal/orgsim"
 )
 
-func main() {
-	err := run(os.Args[1:], os.Stdout, os.Stderr)
-	switch {
-	case errors.Is(err, pflag.ErrHelp):
-	case err != nil:
-		fmt.Fprintf(os.Stderr, "detect: error: %v\n", err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(program.Main("detect", run)) }
 
 // options are the flags.
 type options struct {

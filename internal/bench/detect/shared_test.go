@@ -7,9 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/trimtrail/trimtrail/ingest"
+	"github.com/trimtrail/trimtrail/internal/bench/orgs"
 	"github.com/trimtrail/trimtrail/internal/catalog"
-	"github.com/trimtrail/trimtrail/internal/event"
 	"github.com/trimtrail/trimtrail/internal/iam"
 	"github.com/trimtrail/trimtrail/rules"
 )
@@ -22,32 +21,11 @@ func real(t *testing.T, folder string) *material {
 	if base == "" {
 		t.Skip("TRIMTRAIL_DATA is not set")
 	}
-	m := &material{states: iam.States{}}
-	seen := map[[2]string]bool{}
-	err := filepath.WalkDir(filepath.Join(base, "cloudtrail", folder), func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.Contains(path, ".json") {
-			return err
-		}
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		b, err := ingest.Decode(event.Object{URI: path}, content, ingest.Limits{})
-		if err != nil {
-			return nil
-		}
-		for _, e := range b.Events {
-			if k := [2]string{e.AccountID, e.EventID}; !seen[k] || e.EventID == "" {
-				seen[k] = true
-				m.events = append(m.events, e)
-			}
-		}
-		return nil
-	})
-	if err != nil || len(m.events) == 0 {
-		t.Fatalf("%d events, %v", len(m.events), err)
+	events, err := orgs.Read(filepath.Join(base, "cloudtrail", folder), func(path string) bool { return strings.Contains(path, ".json") })
+	if err != nil || len(events) == 0 {
+		t.Fatalf("%d events, %v", len(events), err)
 	}
-	return m
+	return &material{states: iam.States{}, events: events}
 }
 
 // TestRealDenials holds that each refused call of the public sets is told

@@ -9,24 +9,16 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 
 	"github.com/spf13/pflag"
 
+	"github.com/trimtrail/trimtrail/internal/bench/program"
 	"github.com/trimtrail/trimtrail/internal/orgsim"
 )
 
-func main() {
-	err := run(os.Args[1:], os.Stdout, os.Stderr)
-	switch {
-	case errors.Is(err, pflag.ErrHelp):
-	case err != nil:
-		fmt.Fprintf(os.Stderr, "gen: error: %v\n", err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(program.Main("gen", run)) }
 
 func run(args []string, stdout, stderr io.Writer) error {
 	cfg := orgsim.Default()

@@ -11,22 +11,15 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 
 	"github.com/spf13/pflag"
+
+	"github.com/trimtrail/trimtrail/internal/bench/program"
 )
 
-func main() {
-	err := run(os.Args[1:], os.Stdout, os.Stderr)
-	switch {
-	case errors.Is(err, pflag.ErrHelp):
-	case err != nil:
-		fmt.Fprintf(os.Stderr, "ingest: error: %v\n", err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(program.Main("ingest", run)) }
 
 // run does the rounds and prints the table.
 func run(args []string, stdout, stderr io.Writer) error {

@@ -48,19 +48,21 @@ func Make(dir string, cfg orgsim.Config) (*Org, error) {
 		return nil, err
 	}
 	o := &Org{Org: made}
-	if o.Events, err = readArchive(made.Archive); err != nil {
+	if o.Events, err = Read(made.Archive, nil); err != nil {
 		return nil, err
 	}
 	o.States, err = readStates(made.IAM, made.End)
 	return o, err
 }
 
-// readArchive decodes every object below dir and keeps each event once.
-func readArchive(dir string) ([]event.Event, error) {
+// Read decodes the files below dir of which wanted says so (nil: all) and gives
+// each event once, by time. What the files wanted hold has to be logs, unless
+// wanted is given: a public archive has other files beside.
+func Read(dir string, wanted func(path string) bool) ([]event.Event, error) {
 	var events []event.Event
 	seen := map[event.Key]bool{}
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || wanted != nil && !wanted(path) {
 			return err
 		}
 		content, err := os.ReadFile(path)
@@ -68,6 +70,9 @@ func readArchive(dir string) ([]event.Event, error) {
 			return err
 		}
 		b, err := ingest.Decode(event.Object{URI: path}, content, ingest.Limits{})
+		if err != nil && wanted != nil {
+			return nil
+		}
 		if err != nil {
 			return fmt.Errorf("read %s: %w", path, err)
 		}

@@ -124,7 +124,7 @@ func (s *session) report(ctx context.Context, d *documents) error {
 		case !strings.HasPrefix(code, "ReportInProgress"):
 			return failed(ctx, "iam:GetCredentialReport", err)
 		}
-		if err := sleep(ctx, s.pause); err != nil {
+		if err := par.Sleep(ctx, s.pause); err != nil {
 			return err
 		}
 	}
@@ -132,17 +132,6 @@ func (s *session) report(ctx context.Context, d *documents) error {
 
 func (s *session) late(action string) error {
 	return &callError{action: action, reason: fmt.Sprintf("not ready after %s; try again later", s.patience)}
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }
 
 // jobsAtOnce are last-accessed jobs under way: each takes some seconds.
@@ -204,7 +193,7 @@ func (s *session) accessedBy(ctx context.Context, arn string, actions bool) (pag
 		case out.JobStatus == types.JobStatusTypeInProgress && waited >= s.patience:
 			return nil, s.late("iam:GetServiceLastAccessedDetails")
 		case out.JobStatus == types.JobStatusTypeInProgress:
-			if err := sleep(ctx, s.pause); err != nil {
+			if err := par.Sleep(ctx, s.pause); err != nil {
 				return nil, err
 			}
 			waited += s.pause

@@ -27,6 +27,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/trimtrail/trimtrail/internal/lake"
+	"github.com/trimtrail/trimtrail/internal/par"
 )
 
 // API is what of the SDK is used. Permissions: s3:ListBucket, s3:GetObject,
@@ -171,20 +172,9 @@ func (s *Store) Put(ctx context.Context, key string, content io.ReadSeeker, size
 		if status(err) != http.StatusConflict || try == tries {
 			return s.failed("write", key, err)
 		}
-		if err := pause(ctx, time.Duration(try)*100*time.Millisecond); err != nil {
+		if err := par.Sleep(ctx, time.Duration(try)*100*time.Millisecond); err != nil {
 			return err
 		}
-	}
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
 	}
 }
 

@@ -36,7 +36,7 @@ const (
 	needsVirtualMFA = "the list of virtual MFA devices"
 	needsKeys       = "the list of access keys"
 	needsTrails     = "the list of trails"
-	needsCountries  = "an MMDB file of countries"
+	needsCountries  = "an MMDB file of countries (--mmdb)"
 	needsSelectors  = "event selectors of trails"
 )
 

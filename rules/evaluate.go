@@ -147,7 +147,8 @@ func (q *inquiry) found(rule, arn string, fits func(*Finding) bool) bool {
 	return false
 }
 
-// lack notes a check that an account's input does not allow.
+// lack notes a check that an account's input does not allow; account is empty
+// where what lacks is no account's.
 func (q *inquiry) lack(account, check, needs string) {
 	note(q.lacks, check+": needs "+needs, account)
 }
@@ -165,6 +166,10 @@ func (q *inquiry) lacking() []string {
 			continue
 		}
 		for a := range accounts {
+			if a == "" {
+				out = append(out, text)
+				continue
+			}
 			out = append(out, fmt.Sprintf("%s in account %s: needs %s", check, a, needs))
 		}
 	}

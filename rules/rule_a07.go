@@ -47,15 +47,14 @@ func askCountries(q *inquiry) {
 	}
 }
 
-// lackCountries notes the accounts that people signed in to.
+// lackCountries notes the check where anybody signed in: one file is for all
+// accounts.
 func (q *inquiry) lackCountries() {
 	for i := range q.f.Principals {
-		p := &q.f.Principals[i]
-		for j := range p.Networks {
-			if signIn(&p.Networks[j]) {
-				q.lack(p.AccountID, "sign-ins from two countries", needsCountries)
-				break
-			}
+		nets := q.f.Principals[i].Networks
+		if slices.ContainsFunc(nets, func(u analyze.NetworkUse) bool { return signIn(&u) }) {
+			q.lack("", "sign-ins from two countries", needsCountries)
+			return
 		}
 	}
 }

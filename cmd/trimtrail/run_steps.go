@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,16 +56,9 @@ func (t *turn) step(ctx context.Context, name, of string, do func() (string, err
 	t.doc.Steps = append(t.doc.Steps, s)
 	t.tell(&s)
 	if ctx.Err() != nil && err != nil {
-		return cmpErr(context.Cause(ctx), err)
+		return cmp.Or(context.Cause(ctx), err)
 	}
 	return nil
-}
-
-func cmpErr(cause, err error) error {
-	if cause != nil {
-		return cause
-	}
-	return err
 }
 
 // steps are all of a run, in order. What comes in first; then what is made of
@@ -201,7 +195,7 @@ func (t *turn) analyse(ctx context.Context) error {
 		f := analysisFlags{lake: below(t.folder, t.cfg.Run.Lake), window: t.cfg.Run.Analysis.Window, reference: below(t.folder, t.cfg.Run.Analysis.Reference)}
 		f.file = t.flags.file
 		if f.window == "" {
-			f.window = "90d"
+			f.window = usualWindow
 		}
 		a, err := f.analyse(ctx)
 		if err != nil {

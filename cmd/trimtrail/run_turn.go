@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -134,7 +135,7 @@ func runID(now time.Time, last string) string {
 // after, the outbox has it.
 func (t *turn) pack(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
-		return cmpErr(context.Cause(ctx), err)
+		return cmp.Or(context.Cause(ctx), err)
 	}
 	record := lake.Run{ID: t.doc.ID, Started: t.doc.Started, Finished: time.Now().UTC(), Due: t.doc.Due, Failed: t.doc.failed()}
 	return t.step(ctx, "keep", "", func() (string, error) {
@@ -169,7 +170,7 @@ func (t *turn) deliver(ctx context.Context) error {
 		}
 	}
 	if ctx.Err() != nil {
-		return cmpErr(context.Cause(ctx), err)
+		return cmp.Or(context.Cause(ctx), err)
 	}
 	if err == nil {
 		err = t.lake.ForgetRuns(t.cfg.Run.Reports.Keep, t.doc.ID)

@@ -10,8 +10,12 @@ import (
 
 // bars are what each family has to reach on each organisation of the tests.
 var bars = map[string]struct{ precision, recall float64 }{
-	dormant: {1, 1}, denied: {1, 1}, networks: {.85, .85},
+	dormant: {1, 1}, denied: {1, 1}, networks: {.9, .85},
 }
+
+// hardest is the bar of networks where a cast was made to be taken for what it
+// is not: the third, whose recovery drill is told.
+var hardest = map[string]float64{"third": .85}
 
 // TestRight holds the findings against the planted truth of a few small
 // organisations; the command measures many.
@@ -25,6 +29,9 @@ func TestRight(t *testing.T) {
 			t.Fatal(err)
 		}
 		for family, bar := range bars {
+			if p, ok := hardest[name]; ok && family == networks {
+				bar.precision = p
+			}
 			s := total.families[family]
 			if s.found == 0 || s.precision() < bar.precision || s.recall() < bar.recall {
 				t.Errorf("%s cast, %s: precision %.3f, recall %.3f of %d\n%s", name, family, s.precision(), s.recall(), s.found+s.missed, strings.Join(s.notes, "\n"))

@@ -72,8 +72,12 @@ func TestUnused(t *testing.T) {
 				}
 			}
 		}
-		if len(told) == 0 {
-			t.Errorf("nothing is told of unused permissions in the cast %s", name)
+		least := 3
+		if name == "fourth" || name == "fifth" { // who granted little too much
+			least = 1
+		}
+		if len(told) < least {
+			t.Errorf("the cast %s: only %d findings on unused permissions", name, len(told))
 		}
 		t.Logf("%s: %d principals with unused permissions", name, len(told))
 		all += len(told)
